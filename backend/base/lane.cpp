@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/base/lane.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <pthread.h>
+#include <thread>
+
+namespace vireo {
+
+using Clock = std::chrono::steady_clock;
+
+struct Lane::State {
+    mutable std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Work> queue;
+    std::optional<Clock::time_point> busySince;
+    bool draining = false;
+    bool stopping = false;
+    bool ended = false;
+};
+
+Lane::Lane(const QString &name)
+    : m_state(std::make_shared<State>())
+{
+    std::thread thread([state = m_state] {
+        std::unique_lock lock(state->mutex);
+        for (;;) {
+            state->changed.wait(lock, [&] { return state->stopping || state->draining || !state->queue.empty(); });
+            if (state->stopping || state->queue.empty()) {
+                break;
+            }
+            {
+                Work work = std::move(state->queue.front());
+                state->queue.pop_front();
+                state->busySince = Clock::now();
+                lock.unlock();
+                work();
+            } // what the work captured is freed here, outside the lock
+            lock.lock();
+            state->busySince.reset();
+            state->changed.notify_all();
+        }
+        state->ended = true;
+        state->changed.notify_all();
+    });
+    pthread_setname_np(thread.native_handle(), name.left(15).toLocal8Bit().constData());
+    thread.detach();
+}
+
+Lane::~Lane()
+{
+    {
+        const std::lock_guard lock(m_state->mutex);
+        if (m_state->draining) {
+            return;
+        }
+    }
+    abandon();
+}
+
+void Lane::drain()
+{
+    const std::lock_guard lock(m_state->mutex);
+    m_state->draining = true;
+    m_state->changed.notify_all();
+}
+
+bool Lane::finish(std::chrono::milliseconds limit)
+{
+    drain();
+    std::unique_lock lock(m_state->mutex);
+    return m_state->changed.wait_for(lock, limit, [this] { return m_state->ended; });
+}
+
+void Lane::post(Work work)
+{
+    const std::lock_guard lock(m_state->mutex);
+    if (m_state->stopping || m_state->draining) {
+        return;
+    }
+    m_state->queue.push_back(std::move(work));
+    m_state->changed.notify_all();
+}
+
+std::chrono::milliseconds Lane::busyFor() const
+{
+    const std::lock_guard lock(m_state->mutex);
+    if (!m_state->busySince) {
+        return {};
+    }
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - *m_state->busySince);
+}
+
+int Lane::pending() const
+{
+    const std::lock_guard lock(m_state->mutex);
+    return static_cast<int>(m_state->queue.size()) + (m_state->busySince ? 1 : 0);
+}
+
+void Lane::abandon()
+{
+    std::deque<Work> dropped;
+    {
+        const std::lock_guard lock(m_state->mutex);
+        m_state->stopping = true;
+        dropped.swap(m_state->queue);
+        m_state->changed.notify_all();
+    }
+}
+
+} // namespace vireo

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "backend/virt/connection.h"
+
+/** Blocking calls on storage pools and volumes. Any worker thread. Sizes in bytes. */
+namespace vireo::virt::storage {
+
+struct Pool {
+    QString name;
+    QUuid uuid;
+    QString type;       ///< dir, fs, netfs, logical …
+    QString targetPath; ///< where its volumes are on the host
+    bool active = false;
+    bool autostart = false;
+    quint64 capacity = 0;
+    quint64 allocation = 0;
+    quint64 available = 0;
+    friend bool operator==(const Pool &, const Pool &) = default;
+};
+
+struct Volume {
+    QString pool;
+    QString name;
+    QString path;        ///< the volume's key to libvirt's domain XML
+    QString format;      ///< as libvirt reports; raw, qcow2, iso …
+    QString backingPath; ///< backing store, if any
+    QString backingFormat;
+    quint64 capacity = 0;
+    quint64 allocation = 0;
+    quint64 physical = 0; ///< length of the file or device; 0: unknown
+    friend bool operator==(const Volume &, const Volume &) = default;
+};
+
+Result<QList<Pool>> pools(Connection &connection);              // virConnectListAllStoragePools
+Result<Pool> pool(Connection &connection, const QString &name); // NotFound when there is none
+Result<Pool> poolByTarget(Connection &connection, const QString &targetPath);
+Result<> definePool(Connection &connection, const QString &xml); // virStoragePoolDefineXML
+Result<> buildPool(Connection &connection, const QString &name); // virStoragePoolBuild
+Result<> startPool(Connection &connection, const QString &name); // virStoragePoolCreate
+Result<> stopPool(Connection &connection, const QString &name);  // virStoragePoolDestroy
+Result<> setPoolAutostart(Connection &connection, const QString &name, bool on);
+Result<> undefinePool(Connection &connection, const QString &name);
+/** virStoragePoolRefresh; waits a while when libvirt is busy with one of the pool's volumes, or until `stop`. */
+Result<> refreshPool(Connection &connection, const QString &name, std::stop_token stop = {});
+/** Whether libvirt's storage type keeps volumes as plain files in the pool's target directory. */
+bool isFileBased(const Pool &pool);
+/** The directory that virt-manager uses on this host: /var/lib/libvirt/images, or the session user's own images
+ *  directory, taken from an existing "default" pool where there is one. Never looked up in the local file system
+ *  for a remote host. */
+Result<QString> defaultPoolTarget(Connection &connection);
+
+Result<QList<Volume>> volumes(Connection &connection, const QString &pool); // virStoragePoolListAllVolumes + XML
+Result<Volume> volume(Connection &connection, const QString &pool, const QString &name);
+/** virStorageVolLookupByPath, and the pool that holds it. NotFound: no pool knows that path. */
+Result<Volume> volumeByPath(Connection &connection, const QString &path);
+Result<Volume> createVolume(Connection &connection, const QString &pool, const QString &xml); // virStorageVolCreateXML
+Result<> deleteVolume(Connection &connection, const QString &pool, const QString &name);
+Result<> resizeVolume(Connection &connection, const QString &pool, const QString &name, quint64 capacity);
+
+/** Bytes handled so far (holes included) and in all. Called on the calling thread, at most every 50 ms. */
+using Progress = std::function<void(quint64 done, quint64 total)>;
+/**
+ * virStorageVolUpload of the local file `path`, sparse where the host can (holes found by SEEK_HOLE stay holes).
+ * Cancelled through `stop`: the stream is aborted and the volume's content is undefined.
+ */
+Result<> uploadVolume(Connection &connection, const QString &pool, const QString &name, const QString &path,
+    const Progress &progress, std::stop_token stop);
+
+/** For each local domain disk: which domain uses the file. Reads the XML of all domains; used before deleting. */
+struct DiskUse {
+    QUuid domain;
+    QString domainName;
+    QString target;
+    QString path;
+    bool isBase = false; ///< lies beneath the domain's disk: it is read, not written
+};
+Result<QList<DiskUse>> diskUses(Connection &connection);
+
+} // namespace vireo::virt::storage
