@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "backend/job/jobmanager.h"
+
+namespace vireo::job {
+
+/** Gives connections to running jobs until the manager is gone: a job that was left behind must not ask a dead owner.
+ */
+class ConnectionGate final
+{
+    Q_DISABLE_COPY_MOVE(ConnectionGate)
+
+public:
+    explicit ConnectionGate(virt::ConnectionProvider provider)
+        : m_provider(std::move(provider))
+    {}
+    /** Any thread. */
+    Result<virt::ConnectionPtr> connection(const virt::HostId &host);
+    /** From now on each request is refused. Returns when no request is under way. */
+    void close();
+
+private:
+    std::mutex m_mutex;
+    virt::ConnectionProvider m_provider;
+};
+
+/**
+ * One job while it runs: its thread, its stop source and its latest state.
+ *
+ * Shared by the manager and the job's own detached thread, so that either may end first. The thread writes the record
+ * under the mutex and calls `notify` (any thread; must not block) when there is something to fetch: at once for
+ * each change of state, and for progress only once until takeRecord() has run.
+ */
+class JobRun final : public std::enable_shared_from_this<JobRun>
+{
+    Q_DISABLE_COPY_MOVE(JobRun)
+
+public:
+    enum class News { State, Progress };
+    using Notify = std::function<void(News)>;
+    using Clock = std::chrono::steady_clock;
+
+    JobRun(JobRecord record, std::shared_ptr<const StepRegistry> registry, std::shared_ptr<ConnectionGate> gate,
+        Notify notify);
+
+    /** Starts the job's thread. Once. */
+    void start();
+    /** Asks the job to stop; it then undoes what it did. Any thread, any number of times. */
+    void requestStop();
+    /** The latest state. */
+    JobRecord takeRecord();
+    /** False: `deadline` passed and the job is still busy. */
+    bool waitUntilEnded(Clock::time_point deadline);
+
+private:
+    enum class Direction { Run, Undo };
+
+    void execute();
+    std::optional<Error> runSteps(int &reached);
+    void undoSteps(int last);
+    Result<> perform(int index, Direction direction);
+    void begin(int index, Direction direction);
+    void end(int index, Direction direction, const Result<> &outcome);
+    Result<> call(int index, Direction direction);
+    void finish(const std::optional<Error> &error);
+
+    void report(int index, quint64 done, quint64 total);
+    void log(const QString &line);
+    double fractionLocked() const;
+    void updateSpeedLocked(quint64 done);
+
+    const std::shared_ptr<const StepRegistry> m_registry;
+    const std::shared_ptr<ConnectionGate> m_gate;
+    const Notify m_notify;
+    const Plan m_plan;
+    QList<double> m_weights; ///< of the steps, for the fraction
+    double m_totalWeight = 0;
+    std::stop_source m_stop;
+    QJsonObject m_results; ///< the job thread's own; copied into the record after each step
+
+    std::mutex m_mutex; ///< guards what follows
+    std::condition_variable m_changed;
+    JobRecord m_record;
+    bool m_progressPending = false; ///< told of, not yet fetched
+    bool m_ended = false;
+    std::optional<Clock::time_point> m_sampleTime; ///< of the speed
+    quint64 m_sampleDone = 0;
+};
+
+} // namespace vireo::job

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/job/step.h"
+
+namespace vireo::job {
+
+StepContext::StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop,
+    QJsonObject &results, Report report, Log log)
+    : m_plan(plan)
+    , m_provider(std::move(provider))
+    , m_stop(std::move(stop))
+    , m_results(results)
+    , m_report(std::move(report))
+    , m_log(std::move(log))
+{}
+
+const StepRegistry::Kind *StepRegistry::find(const QString &type) const
+{
+    const auto found = m_kinds.constFind(type);
+    return found == m_kinds.cend() ? nullptr : &*found;
+}
+
+} // namespace vireo::job

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <stop_token>
+
+#include <QHash>
+
+#include "backend/job/plan.h"
+#include "backend/virt/connection.h"
+
+namespace vireo::job {
+
+/**
+ * What a running step sees. Lives on the job's thread. `results` is shared by all steps of one job: a step notes there
+ * what later steps and its own undo need (a UUID that libvirt made, "created": true), and it is journaled.
+ */
+class StepContext final
+{
+    Q_DISABLE_COPY_MOVE(StepContext)
+
+public:
+    using Report = std::function<void(quint64 done, quint64 total)>;
+    using Log = std::function<void(const QString &line)>;
+
+    StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop, QJsonObject &results,
+        Report report, Log log);
+
+    const Plan &plan() const { return m_plan; }
+    /** The plan's host. */
+    Result<virt::ConnectionPtr> connection() const { return m_provider(m_plan.host); }
+    Result<virt::ConnectionPtr> connection(const virt::HostId &host) const { return m_provider(host); }
+    std::stop_token stop() const { return m_stop; }
+    bool isCancelled() const { return m_stop.stop_requested(); }
+    /** Progress of this step; never shown running backwards. total 0: unknown. */
+    void report(quint64 done, quint64 total) const { m_report(done, total); }
+    void log(const QString &line) const { m_log(line); }
+    QJsonObject &results() const { return m_results; }
+
+private:
+    const Plan &m_plan;
+    virt::ConnectionProvider m_provider;
+    std::stop_token m_stop;
+    QJsonObject &m_results;
+    Report m_report;
+    Log m_log;
+};
+
+/** How each kind of step is run and undone. Built once by operation::registerSteps(), then read-only: any thread. */
+class StepRegistry final
+{
+public:
+    struct Kind {
+        std::function<Result<>(const Step &, StepContext &)> run;
+        std::function<Result<>(const Step &, StepContext &)> undo; ///< empty: nothing to undo
+    };
+    void add(const QString &type, const Kind &kind) { m_kinds.insert(type, kind); }
+    const Kind *find(const QString &type) const;
+
+private:
+    QHash<QString, Kind> m_kinds;
+};
+
+} // namespace vireo::job

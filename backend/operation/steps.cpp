@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/operation/steps.h"
+
+namespace vireo::operation {
+
+void registerSteps(job::StepRegistry &registry)
+{
+    registerDomainSteps(registry);
+    registerDeletionSteps(registry);
+    registerStorageSteps(registry);
+}
+
+} // namespace vireo::operation

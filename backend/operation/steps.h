@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "backend/job/step.h"
+
+namespace vireo::operation {
+
+/** Adds every kind of step that plans of this folder use. Called once at start. */
+void registerSteps(job::StepRegistry &registry);
+
+/** The parts of it, one per source file. */
+void registerDomainSteps(job::StepRegistry &registry);   // domainsteps.cpp, powersteps.cpp: domain.define, .start …
+void registerDeletionSteps(job::StepRegistry &registry); // deletion.cpp: storage.check
+void registerStorageSteps(
+    job::StepRegistry &registry); // storagesteps.cpp: pool.ensure, volume.create, .upload, .delete
+
+} // namespace vireo::operation
