@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/application.h"
+
+#include <QLoggingCategory>
+#include <QSettings>
+
+#include "app/opener.h"
+#include "app/paths.h"
+#include "app/screenshot.h"
+#include "app/settings.h"
+#include "app/startup.h"
+#include "backend/job/jobmanager.h"
+#include "backend/operation/steps.h"
+#include "backend/virt/eventloop.h"
+#include "backend/virt/hosts.h"
+#include "backend/virt/inventory.h"
+#include "backend/virt/virerror.h"
+#include "model/eventmodel.h"
+#include "ui/accessiblecombobox.h"
+#include "ui/mainwindow.h"
+
+namespace vireo::app {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "vireo.app", QtInfoMsg)
+
+job::StepRegistry makeRegistry()
+{
+    job::StepRegistry registry;
+    operation::registerSteps(registry);
+    return registry;
+}
+
+QString preparedSettingsFile()
+{
+    if (const auto made = paths::prepareSettingsFile(); !made) {
+        qCWarning(log).noquote() << made.error().message; // choices are lost at the end, nothing else
+    }
+    return paths::settingsFile();
+}
+
+} // namespace
+
+/** In the order of construction; destroyed from the last to the first. */
+struct Application::Parts {
+    virt::EventLoop loop;
+    QSettings settings{preparedSettingsFile(), QSettings::IniFormat};
+    job::StepRegistry registry = makeRegistry();
+    virt::Hosts hosts;
+    virt::Inventory inventory{hosts};
+    job::JobManager jobs{registry, hosts.provider()};
+    model::EventLog events{hosts, &jobs};
+    HostStore store{settings, hosts};
+    Startup startup{hosts, store, events};
+    ui::MainWindow window{{hosts, inventory, jobs, events, settings}};
+};
+
+Application::Application(const CommandLine &line, QObject *parent)
+    : QObject(parent)
+{
+    virt::quietLibvirt();
+    ui::nameComboBoxesByLabel();
+    m_parts = std::make_unique<Parts>();
+    m_parts->window.show();
+    m_parts->startup.begin(line);
+    QList<QUuid> hosts;
+    if (line.demo) {
+        hosts.append(m_parts->hosts.all().constFirst()->settings().id);
+    } else {
+        hosts = m_parts->startup.open(line.uris);
+    }
+    show(line, hosts);
+    if (!line.screenshot.isEmpty()) {
+        auto *screenshot = new Screenshot(m_parts->window, m_parts->hosts, m_parts->inventory, line.screenshot, this);
+        connect(screenshot, &Screenshot::finished, this, &Application::finished);
+        if (line.demo) {
+            connect(screenshot, &Screenshot::ready, this, [this, host = hosts.constFirst()] {
+                const QUuid domain = findDomain(m_parts->inventory, host, QStringLiteral("db01"));
+                m_parts->window.showDomain({host, domain}, ui::VmPage::Page::Overview);
+            });
+        }
+        screenshot->begin();
+    }
+}
+
+Application::~Application() = default;
+
+void Application::show(const CommandLine &line, const QList<QUuid> &hosts)
+{
+    if (line.show != CommandLine::Show::Nothing && !hosts.isEmpty()) {
+        new Opener(m_parts->window, m_parts->hosts, m_parts->inventory, line, hosts.constFirst(), this);
+    }
+}
+
+void Application::open(const QStringList &arguments)
+{
+    ui::MainWindow &window = m_parts->window;
+    window.setWindowState(window.windowState() & ~Qt::WindowMinimized);
+    window.show();
+    window.raise();
+    window.activateWindow();
+    // Whoever can call us on the bus is the same user; still nothing is taken that our own command line would refuse.
+    const auto line = parseCommandLine(arguments);
+    if (!line) {
+        qCWarning(log).noquote() << line.error();
+        return;
+    }
+    show(*line, m_parts->startup.open(line->uris));
+}
+
+} // namespace vireo::app

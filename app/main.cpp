@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdio>
+#include <memory>
+
+#include <QApplication>
+#include <QIcon>
+#include <QLoggingCategory>
+
+#include "app/application.h"
+#include "app/commandline.h"
+#include "app/singleinstance.h"
+#include "app/unixsignals.h"
+
+using vireo::app::Application;
+using vireo::app::CommandLine;
+using vireo::app::SingleInstance;
+using vireo::app::UnixSignals;
+
+namespace {
+
+void setNames()
+{
+    QCoreApplication::setApplicationName(QStringLiteral("Vireo"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(VIREO_VERSION));
+    QCoreApplication::setOrganizationDomain(QStringLiteral("vireo-vm.github.io"));
+    QGuiApplication::setDesktopFileName(QStringLiteral("io.github.vireo_vm.Vireo"));
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QStringList arguments;
+    for (int index = 0; index < argc; ++index) {
+        arguments.append(QString::fromLocal8Bit(argv[index]));
+    }
+    setNames();
+    Q_INIT_RESOURCE(vireo);
+
+    // What needs no window needs no display.
+    const auto line = vireo::app::parseCommandLine(arguments);
+    if (!line) {
+        std::fprintf(stderr, "vireo: %s\n", qUtf8Printable(line.error()));
+        return 1;
+    }
+    if (line->help || line->version) {
+        std::fputs(line->help ? qUtf8Printable(vireo::app::commandLineHelp()) : "vireo " VIREO_VERSION "\n", stdout);
+        return 0;
+    }
+    if (line->debug) {
+        QLoggingCategory::setFilterRules(QStringLiteral("vireo.*=true"));
+    }
+
+    // ssh must ask through a window, never on a terminal that nobody looks at (as virt-manager does).
+    if (!qEnvironmentVariableIsSet("SSH_ASKPASS_REQUIRE")) {
+        qputenv("SSH_ASKPASS_REQUIRE", "force");
+    }
+
+    const QApplication qt(argc, argv);
+    QApplication::setApplicationDisplayName(QStringLiteral("Vireo"));
+    QApplication::setWindowIcon(
+        QIcon::fromTheme(QStringLiteral("io.github.vireo_vm.Vireo"), QIcon(QStringLiteral(":/vireo/icon.svg"))));
+
+    const UnixSignals signals;
+    QObject::connect(&signals, &UnixSignals::endRequested, &qt, [] { QCoreApplication::exit(0); });
+    std::unique_ptr<Application> application;
+    const auto start = [&] {
+        application = std::make_unique<Application>(*line);
+        QObject::connect(application.get(), &Application::finished, &qt, &QCoreApplication::exit);
+    };
+    SingleInstance instance;
+    QObject::connect(&instance, &SingleInstance::startHere, &qt, start);
+    QObject::connect(&instance, &SingleInstance::handedOver, &qt, [] { QCoreApplication::exit(0); });
+    QObject::connect(&instance, &SingleInstance::opened, &qt, [&](const QStringList &others) {
+        if (application) {
+            application->open(others);
+        }
+    });
+    // A demo or a picture is for itself, whatever else runs.
+    if (line->demo || !line->screenshot.isEmpty()) {
+        QMetaObject::invokeMethod(qApp, start, Qt::QueuedConnection);
+    } else {
+        instance.begin(arguments);
+    }
+    return QApplication::exec();
+}

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+namespace vireo::app {
+
+/** SIGTERM, SIGINT and SIGHUP as a Qt signal, so that the program ends in order. One per process; GUI thread. */
+class UnixSignals final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(UnixSignals)
+
+public:
+    explicit UnixSignals(QObject *parent = nullptr);
+    /** Gives the signals their usual meaning back. */
+    ~UnixSignals() override;
+
+Q_SIGNALS:
+    void endRequested();
+};
+
+} // namespace vireo::app

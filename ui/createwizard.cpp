@@ -1,0 +1,285 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/createwizard.h"
+
+#include <QSettings>
+
+#include "backend/base/courier.h"
+#include "backend/base/lane.h"
+#include "backend/virt/connectionuri.h"
+#include "backend/virt/hosts.h"
+#include "backend/virt/inventory.h"
+#include "ui/createwizardpages.h"
+
+namespace vireo::ui {
+
+using namespace Qt::StringLiterals;
+using operation::CreateDraft;
+
+namespace {
+
+constexpr auto HostKey = "newvm/host"_L1;
+// Reading the lists of a host with many pools takes more round trips than a usual question.
+constexpr std::chrono::seconds ListDeadline{30};
+
+QString hostSetting(const virt::HostId &host, QLatin1StringView key)
+{
+    return u"newvm/%1/%2"_s.arg(host.toString(QUuid::WithoutBraces), key);
+}
+
+QString nicToText(const std::optional<CreateDraft::Nic> &nic)
+{
+    if (!nic) {
+        return u"none"_s;
+    }
+    switch (nic->kind) {
+    case CreateDraft::NicKind::Network:
+        return u"network:"_s + nic->source;
+    case CreateDraft::NicKind::Bridge:
+        return u"bridge:"_s + nic->source;
+    case CreateDraft::NicKind::User:
+        return u"user"_s;
+    }
+    return {};
+}
+
+std::optional<CreateDraft::Nic> nicFromText(const QString &text)
+{
+    if (text.startsWith("network:"_L1)) {
+        return CreateDraft::Nic{CreateDraft::NicKind::Network, text.mid(8), {}, {}};
+    }
+    if (text.startsWith("bridge:"_L1)) {
+        return CreateDraft::Nic{CreateDraft::NicKind::Bridge, text.mid(7), {}, {}};
+    }
+    if (text == "user"_L1) {
+        return CreateDraft::Nic{CreateDraft::NicKind::User, {}, {}, {}};
+    }
+    return {};
+}
+
+} // namespace
+
+CreateWizard::CreateWizard(const UiContext &context, const virt::HostId &preferred, QWidget *parent)
+    : WizardDialog(context, tr("New Virtual Machine"), tr("Cr&eate"), u"createwizard"_s, parent)
+    , m_state(new CreateWizardState(&image::inspect, this))
+    , m_preferred(preferred.isNull() ? context.settings.value(HostKey).toUuid() : preferred)
+    , m_courier(std::make_shared<Courier>(this))
+{
+    addPage(new CreateSourcePage(*m_state, this));
+    addPage(new CreateResourcesPage(*m_state, this));
+
+    connect(m_state, &CreateWizardState::changed, this, [this] { setSummary(m_state->summary()); });
+    connect(m_state, &CreateWizardState::hostChanged, this, [this] {
+        refreshNames();
+        readHostFacts();
+    });
+    connect(m_state, &CreateWizardState::volumesWanted, this, &CreateWizard::readVolumes);
+
+    virt::Hosts &hosts = context.hosts;
+    connect(&hosts, &virt::Hosts::added, this, [this](const QUuid &id) {
+        watchHost(id);
+        refreshHosts();
+    });
+    connect(&hosts, &virt::Hosts::removed, this, &CreateWizard::refreshHosts);
+    for (const virt::Host *host : hosts.all()) {
+        watchHost(host->settings().id);
+    }
+    const auto onDomains = [this](const QUuid &host) {
+        if (host == m_state->host()) {
+            refreshNames();
+        }
+    };
+    connect(&context.inventory, &virt::Inventory::domainsAdded, this, onDomains);
+    connect(&context.inventory, &virt::Inventory::domainsRemoved, this, onDomains);
+    connect(&context.inventory, &virt::Inventory::domainsChanged, this, onDomains);
+
+    refreshHosts();
+    start();
+}
+
+CreateWizard::~CreateWizard()
+{
+    m_courier->close();
+    if (m_lane) {
+        m_lane->abandon(); // a host that hangs must not hold the window
+    }
+}
+
+void CreateWizard::watchHost(const virt::HostId &id)
+{
+    virt::Host *host = context().hosts.host(id);
+    if (!host) {
+        return;
+    }
+    connect(host, &virt::Host::statusChanged, this, [this, id] {
+        refreshHosts();
+        if (m_checking && id == m_state->host()) {
+            check(); // which says that the host is away: nobody waits until its connection dies
+        }
+    });
+    connect(host, &virt::Host::infoChanged, this, &CreateWizard::refreshHosts);
+}
+
+void CreateWizard::refreshHosts()
+{
+    QList<CreateWizardState::HostChoice> choices;
+    for (const virt::Host *host : context().hosts.all()) {
+        if (!host->isConnected() || host->settings().readOnly) {
+            continue;
+        }
+        CreateWizardState::HostChoice choice;
+        choice.id = host->settings().id;
+        choice.uri = host->settings().uri;
+        choice.name = host->settings().displayName();
+        const auto uri = virt::ConnectionUri::parse(choice.uri);
+        choice.local = uri && uri->isLocal() && !uri->isTestDriver();
+        choice.memoryKiB = host->info().memoryKiB;
+        choice.cpus = host->info().cpus;
+        choices.append(choice);
+    }
+    m_state->setHosts(choices, m_preferred);
+}
+
+void CreateWizard::refreshNames()
+{
+    QStringList names;
+    const virt::HostId host = m_state->host();
+    for (const QUuid &domain : context().inventory.domainsOf(host)) {
+        if (const virt::DomainRecord *record = context().inventory.domain({host, domain})) {
+            names.append(record->name);
+        }
+    }
+    m_state->setTakenNames(names);
+}
+
+void CreateWizard::readHostFacts()
+{
+    const virt::HostId id = m_state->host();
+    virt::Host *host = context().hosts.host(id);
+    if (!host) {
+        return;
+    }
+    const quint64 generation = ++m_factsGeneration;
+    host->ask<CreateWizardState::HostFacts>(
+        this,
+        [](virt::Connection &connection) -> Result<CreateWizardState::HostFacts> {
+            CreateWizardState::HostFacts facts;
+            // A driver without storage or networks (LXC) is still a host: the plan says what is missing.
+            auto pools = virt::storage::pools(connection);
+            if (!pools && pools.error().kind != Error::Kind::Unsupported) {
+                return fail(pools.error());
+            }
+            auto networks = virt::hostcalls::networks(connection);
+            if (!networks && networks.error().kind != Error::Kind::Unsupported) {
+                return fail(networks.error());
+            }
+            facts.pools = std::move(pools).value_or(QList<virt::storage::Pool>());
+            facts.networks = std::move(networks).value_or(QList<virt::hostcalls::Network>());
+            return facts;
+        },
+        [this, id, generation](const Result<CreateWizardState::HostFacts> &facts) {
+            if (generation != m_factsGeneration) {
+                return;
+            }
+            if (facts) {
+                m_state->setHostFacts(id, *facts, habits(id));
+            } else {
+                m_state->setHostProblem(id, facts.error().message);
+            }
+        },
+        ListDeadline);
+}
+
+void CreateWizard::readVolumes(const QString &pool)
+{
+    const virt::HostId id = m_state->host();
+    virt::Host *host = context().hosts.host(id);
+    if (!host) {
+        return;
+    }
+    host->ask<QList<virt::storage::Volume>>(
+        this, [pool](virt::Connection &connection) { return virt::storage::volumes(connection, pool); },
+        [this, id, pool](const Result<QList<virt::storage::Volume>> &volumes) {
+            if (volumes) {
+                m_state->setVolumes(id, pool, *volumes);
+            } else {
+                m_state->setVolumesProblem(id, pool, volumes.error().message);
+            }
+        },
+        ListDeadline);
+}
+
+void CreateWizard::check()
+{
+    const quint64 generation = ++m_checkGeneration;
+    virt::Host *host = context().hosts.host(m_state->host());
+    Result<virt::ConnectionPtr> connection = host
+        ? host->connection()
+        : Result<virt::ConnectionPtr>(fail(Error::invalid(tr("This host is not there any more."))));
+    if (host && host->status().state == virt::HostState::NotResponding) {
+        connection = fail(Error{Error::Kind::TimedOut, tr("%1 is not responding.").arg(host->settings().displayName()),
+            host->status().error.message, 0, 0});
+    }
+    m_checking = connection.has_value();
+    if (!connection) {
+        showCheckError(connection.error());
+        return;
+    }
+    // What still runs is about older answers: its lane is left behind.
+    if (m_lane && m_lane->pending() > 0) {
+        m_lane->abandon();
+        m_lane.reset();
+    }
+    if (!m_lane) {
+        m_lane = std::make_unique<Lane>(u"newvm-plan"_s);
+    }
+    m_lane->post([this, courier = m_courier, generation, connection = *connection, id = m_state->host(),
+                     draft = m_state->draft()] {
+        const Result<operation::CreateFacts> facts = operation::readCreateFacts(*connection, id, draft);
+        Result<job::Plan> plan = facts ? Result<job::Plan>(operation::planCreate(draft, *facts)) : fail(facts.error());
+        courier->post([this, generation, plan = std::move(plan)] {
+            if (generation != m_checkGeneration) {
+                return;
+            }
+            m_checking = false;
+            if (plan) {
+                showPlan(*plan);
+            } else {
+                showCheckError(plan.error());
+            }
+        });
+    });
+}
+
+void CreateWizard::dropCheck()
+{
+    ++m_checkGeneration;
+    m_checking = false;
+}
+
+void CreateWizard::succeeded(const job::JobRecord &job)
+{
+    saveHabits();
+    virt::DomainKey key{job.plan.host, QUuid::fromString(job.results.value("uuid"_L1).toString())};
+    Q_EMIT created(key);
+}
+
+CreateWizardState::Habits CreateWizard::habits(const virt::HostId &host) const
+{
+    CreateWizardState::Habits habits;
+    const QString nic = context().settings.value(hostSetting(host, "network"_L1)).toString();
+    habits.pool = context().settings.value(hostSetting(host, "pool"_L1)).toString();
+    habits.known = !nic.isEmpty();
+    habits.nic = nicFromText(nic);
+    return habits;
+}
+
+void CreateWizard::saveHabits() const
+{
+    QSettings &settings = context().settings;
+    settings.setValue(HostKey, m_state->host());
+    settings.setValue(hostSetting(m_state->host(), "pool"_L1), m_state->pool());
+    settings.setValue(hostSetting(m_state->host(), "network"_L1), nicToText(m_state->nic()));
+}
+
+} // namespace vireo::ui
