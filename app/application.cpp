@@ -65,20 +65,19 @@ Application::Application(const CommandLine &line, QObject *parent)
     m_parts = std::make_unique<Parts>();
     m_parts->window.show();
     m_parts->startup.begin(line);
-    QList<QUuid> hosts;
+    const QUuid demo = line.demo ? m_parts->hosts.all().constFirst()->settings().id : QUuid();
+    QList<QUuid> hosts = m_parts->startup.open(line.uris);
     if (line.demo) {
-        hosts.append(m_parts->hosts.all().constFirst()->settings().id);
-    } else {
-        hosts = m_parts->startup.open(line.uris);
+        hosts.append(demo);
     }
     show(line, hosts);
     if (!line.screenshot.isEmpty()) {
         auto *screenshot = new Screenshot(m_parts->window, m_parts->hosts, m_parts->inventory, line.screenshot, this);
         connect(screenshot, &Screenshot::finished, this, &Application::finished);
         if (line.demo) {
-            connect(screenshot, &Screenshot::ready, this, [this, host = hosts.constFirst()] {
-                const QUuid domain = findDomain(m_parts->inventory, host, QStringLiteral("db01"));
-                m_parts->window.showDomain({host, domain}, ui::VmPage::Page::Overview);
+            connect(screenshot, &Screenshot::ready, this, [this, demo] {
+                const QUuid domain = findDomain(m_parts->inventory, demo, QStringLiteral("backup"));
+                m_parts->window.showDomain({demo, domain}, ui::VmPage::Page::Overview);
             });
         }
         screenshot->begin();

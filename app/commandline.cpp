@@ -35,7 +35,7 @@ QList<Option> options()
         {Kind::Console, {QStringLiteral("show-domain-console")}, domain, CommandLineText::tr("Show a VM's console.")},
         {Kind::HostSummary, {QStringLiteral("show-host-summary")}, {}, CommandLineText::tr("Show the host's page.")},
         {Kind::Demo, {QStringLiteral("demo")}, {},
-            CommandLineText::tr("Show the built-in demo host and nothing else.")},
+            CommandLineText::tr("Show the built-in demo host, and besides it only what --connect names.")},
         {Kind::Screenshot, {QStringLiteral("screenshot")}, CommandLineText::tr("FILE"),
             CommandLineText::tr("Save a picture of the main window as PNG and exit.")},
         {Kind::Debug, {QStringLiteral("debug")}, {}, CommandLineText::tr("Print what Vireo does to the terminal.")},
@@ -132,9 +132,6 @@ std::expected<CommandLine, QString> parseCommandLine(const QStringList &argument
     }
     if (shows == 1 && line.uris.isEmpty() && !line.demo) {
         return refuse(CommandLineText::tr("The --show options need --connect URI."));
-    }
-    if (line.demo && !line.uris.isEmpty()) {
-        return refuse(CommandLineText::tr("--demo shows the demo host alone; leave --connect away."));
     }
     return line;
 }

@@ -6,11 +6,13 @@
 #include <QApplication>
 #include <QIcon>
 #include <QLoggingCategory>
+#include <QPalette>
 
 #include "app/application.h"
 #include "app/commandline.h"
 #include "app/singleinstance.h"
 #include "app/unixsignals.h"
+#include "ui/colours.h"
 
 using vireo::app::Application;
 using vireo::app::CommandLine;
@@ -25,6 +27,22 @@ void setNames()
     QCoreApplication::setApplicationVersion(QStringLiteral(VIREO_VERSION));
     QCoreApplication::setOrganizationDomain(QStringLiteral("vireo-vm.github.io"));
     QGuiApplication::setDesktopFileName(QStringLiteral("io.github.vireo_vm.Vireo"));
+}
+
+/** Some themes leave the placeholder text black on dark fields (Qt 6.4 with a KDE colour scheme): then paler text. */
+void repairPlaceholderText()
+{
+    const QPalette palette = QGuiApplication::palette();
+    const QColor base = palette.color(QPalette::Base);
+    const QColor now = palette.color(QPalette::PlaceholderText);
+    const QColor seen = vireo::ui::colours::blend(base, QColor(now.rgb()), now.alphaF());
+    if (vireo::ui::colours::contrast(seen, base) >= 3) {
+        return;
+    }
+    QPalette repaired;
+    const QColor text = palette.color(QPalette::Text);
+    repaired.setColor(QPalette::PlaceholderText, vireo::ui::colours::blend(base, text, 0.65));
+    QApplication::setPalette(repaired);
 }
 
 } // namespace
@@ -58,6 +76,7 @@ int main(int argc, char **argv)
     }
 
     const QApplication qt(argc, argv);
+    repairPlaceholderText();
     QApplication::setApplicationDisplayName(QStringLiteral("Vireo"));
     QApplication::setWindowIcon(
         QIcon::fromTheme(QStringLiteral("io.github.vireo_vm.Vireo"), QIcon(QStringLiteral(":/vireo/icon.svg"))));

@@ -38,6 +38,7 @@ private Q_SLOTS:
         row("-c qemu:///system --show-host-summary", {.uris = {system}, .show = Show::HostSummary});
         row("--debug", {.debug = true});
         row("--demo --screenshot /tmp/x.png", {.demo = true, .screenshot = QStringLiteral("/tmp/x.png")});
+        row("--demo -c qemu:///system", {.uris = {system}, .demo = true});
         row("--version", {.version = true});
         row("-v", {.version = true});
         row("--help --show-domain-creator", {.show = Show::Creator, .help = true});
@@ -70,8 +71,6 @@ private Q_SLOTS:
         row("control character", {QStringLiteral("--demo"), show, QStringLiteral("a\x1b[2J")}, "show-domain-editor");
         row("two shows", {QStringLiteral("--demo"), show, QStringLiteral("a"), QStringLiteral("--show-host-summary")},
             "Only one");
-        row("demo with a host", {QStringLiteral("--demo"), QStringLiteral("-c"), QStringLiteral("qemu:///system")},
-            "--demo");
         row("no file", {QStringLiteral("--screenshot")}, "screenshot");
     }
 
