@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QLoggingCategory>
 
 #include "backend/image/localfile.h"
 #include "backend/operation/create.h"
@@ -16,6 +17,8 @@ using namespace Qt::StringLiterals;
 namespace vireo::operation {
 
 namespace {
+
+Q_LOGGING_CATEGORY(log, "vireo.operation.create", QtWarningMsg)
 
 using Kind = CreateDraft::SourceKind;
 
@@ -141,6 +144,13 @@ void readImage(const CreateDraft &draft, CreateFacts &facts)
 
 Result<> readStorage(virt::Connection &connection, const CreateDraft &draft, CreateFacts &facts)
 {
+    // What libvirt remembers of a pool may be old, since others fill it and free it. Tried once only: a pool in which
+    // another job works refuses, and a missing one is made later.
+    std::stop_source once;
+    once.request_stop();
+    if (const auto fresh = virt::storage::refreshPool(connection, draft.pool, once.get_token()); !fresh) {
+        qCDebug(log).noquote() << fresh.error().message;
+    }
     auto pools = virt::storage::pools(connection);
     if (!pools) {
         return fail(pools.error());

@@ -134,6 +134,15 @@ void Host::Private::open()
             return;
         }
         report([self, connection = *connection] { self->opened(connection); });
+        // Before the list is read: what happens meanwhile is told as an event, and so never missed.
+        (*connection)->onClosed([self, report](const QString &reason) {
+            report([self, reason] {
+                self->lost({Error::Kind::Disconnected, tr("The connection was lost: %1.").arg(reason), {}, 0, 0});
+            });
+        });
+        (*connection)->subscribe([self, report](const DomainEvent &event) {
+            report([self, event] { self->onEvent(event); });
+        });
         const auto domains = domains::list(**connection);
         if (!domains) {
             report([self, error = domains.error()] { self->openFailed(error); });
@@ -199,14 +208,6 @@ void Host::Private::answerCredentials(const std::optional<CredentialRequest> &an
 void Host::Private::opened(const ConnectionPtr &connection)
 {
     m_slot->set(connection, m_host.settings().displayName());
-    const auto report = reporter(this, m_courier, m_session);
-    connection->onClosed([self = this, report](const QString &reason) {
-        report([self, reason] {
-            self->lost({Error::Kind::Disconnected, tr("The connection was lost: %1.").arg(reason), {}, 0, 0});
-        });
-    });
-    connection->subscribe(
-        [self = this, report](const DomainEvent &event) { report([self, event] { self->onEvent(event); }); });
     m_everConnected = true;
     m_attempts = 0;
     m_renewals = 0;
