@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QElapsedTimer>
+#include <QFile>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "backend/virt/domains.h"
@@ -193,6 +195,42 @@ private Q_SLOTS:
         QVERIFY2(!host->status().error.message.isEmpty(), "libvirt's text must be kept");
         QVERIFY2(!host->status().error.hint.isEmpty() || uri.contains(u"file.xml"),
             qPrintable(host->status().error.message));
+    }
+
+    /** An ssh that says what OpenSSH says; libvirt runs whichever comes first in PATH. */
+    void sshRefusals_data()
+    {
+        QTest::addColumn<QByteArray>("words");
+        QTest::addColumn<QString>("hint");
+        QTest::newRow("host key unknown") << QByteArray("Host key verification failed.") << QStringLiteral("SSH key");
+        QTest::newRow("no such host") << QByteArray("ssh: Could not resolve hostname rack-7: Name or service not known")
+                                      << QStringLiteral("name");
+        QTest::newRow("auth refused") << QByteArray("root@rack-7: Permission denied (publickey,password).")
+                                      << QStringLiteral("ssh-add");
+        QTest::newRow("nobody listens") << QByteArray("ssh: connect to host rack-7 port 22: Connection refused")
+                                        << QStringLiteral("listens");
+    }
+    void sshRefusals()
+    {
+        QFETCH(QByteArray, words);
+        QFETCH(QString, hint);
+        QTemporaryDir dir;
+        QFile script(dir.filePath(QStringLiteral("ssh")));
+        QVERIFY(script.open(QIODevice::WriteOnly));
+        script.write("#!/bin/sh\necho '" + words + "' >&2\nexit 255\n");
+        script.close();
+        QVERIFY(script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const QByteArray path = qgetenv("PATH");
+        qputenv("PATH", dir.path().toLocal8Bit() + ':' + path);
+        Hosts hosts;
+        Host *host = hosts.host(hosts.add(settings("qemu+ssh://root@rack-7/system")));
+        host->connectToHost();
+        const bool failed = QTest::qWaitFor([host] { return host->status().state == HostState::Failed; }, 15000);
+        qputenv("PATH", path);
+        QVERIFY(failed);
+        const Error &error = host->status().error;
+        QVERIFY2(error.message.contains(QString::fromUtf8(words)), qPrintable(error.message)); // ssh's words, unchanged
+        QVERIFY2(error.hint.contains(hint), qPrintable(error.hint));
     }
 
     void removedWhileConnecting()
