@@ -230,8 +230,8 @@ void HostPage::showStatus()
     m_title->setText(host->settings().displayName());
     QString sentence = status.sentence;
     if (state != HostState::Connected && status.lastAnswer.isValid()) {
-        sentence += QLatin1Char(' ')
-            + tr("Last seen %1.").arg(model::formatAge(status.lastAnswer.secsTo(QDateTime::currentDateTime())));
+        sentence += QStringLiteral(" \u00b7 ")
+            + tr("last seen %1").arg(model::formatAge(status.lastAnswer.secsTo(QDateTime::currentDateTime())));
     }
     m_sentence->setText(sentence);
     const int side = m_sentence->fontMetrics().height();

@@ -181,7 +181,14 @@ QString ConnectionUri::label() const
     } else if (driver == u"test") {
         kind = ConnectionuriText::tr("Test");
     }
-    return host.isEmpty() ? kind : ConnectionuriText::tr("%1: %2").arg(kind, host);
+    QString place = host;
+    for (const auto &[name, value] : parameters) {
+        if (place.isEmpty() && name == u"socket") {
+            place =
+                value.section(u'/', -3, -2); // the folders of the socket: what tells two daemons of one computer apart
+        }
+    }
+    return place.isEmpty() ? kind : ConnectionuriText::tr("%1: %2").arg(kind, place);
 }
 
 } // namespace vireo::virt

@@ -35,7 +35,8 @@ struct ConnectionUri {
     QStringList risks() const;
     bool isLocal() const { return host.isEmpty(); }
     bool isTestDriver() const { return driver == QLatin1String("test"); }
-    /** "QEMU/KVM", "QEMU/KVM user session", "QEMU/KVM: host", "Xen" … as virt-manager labels them. */
+    /** "QEMU/KVM", "QEMU/KVM user session", "QEMU/KVM: host", "Xen" … as virt-manager labels them; with a
+     *  socket of its own, the folders that hold it. */
     QString label() const;
 };
 

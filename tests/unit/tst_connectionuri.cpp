@@ -22,7 +22,7 @@ private Q_SLOTS:
         row("qemu:///session", "QEMU/KVM user session");
         row("qemu+ssh://root@rack-7/system", "QEMU/KVM: rack-7");
         row("qemu+ssh://rack-7:2222/system?keyfile=/home/u/.ssh/id", "QEMU/KVM: rack-7");
-        row("qemu+unix:///system?socket=/tmp/a/run/libvirt-sock", "QEMU/KVM");
+        row("qemu+unix:///system?socket=/tmp/a/run/libvirt-sock", "QEMU/KVM: a/run");
         row("qemu+tcp://[::1]:16509/system", "QEMU/KVM: ::1");
         row("xen:///system", "Xen");
         row("lxc:///", "LXC");
