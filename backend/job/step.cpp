@@ -14,6 +14,16 @@ StepContext::StepContext(const Plan &plan, virt::ConnectionProvider provider, st
     , m_log(std::move(log))
 {}
 
+Result<> StepContext::note(const QString &key, const QJsonValue &value)
+{
+    if (value.isUndefined()) {
+        m_results.remove(key);
+    } else {
+        m_results.insert(key, value);
+    }
+    return {};
+}
+
 const StepRegistry::Kind *StepRegistry::find(const QString &type) const
 {
     const auto found = m_kinds.constFind(type);

@@ -38,6 +38,9 @@ public:
     void report(quint64 done, quint64 total) const { m_report(done, total); }
     void log(const QString &line) const { m_log(line); }
     QJsonObject &results() const { return m_results; }
+    /** Sets `key` of the results; undefined removes it. On disk before it returns, so that a step which was killed
+     *  right after its next call still knows what it had begun. Error: the journal can't be written; do not go on. */
+    Result<> note(const QString &key, const QJsonValue &value);
 
 private:
     const Plan &m_plan;
