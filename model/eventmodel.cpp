@@ -57,6 +57,10 @@ void EventLog::noteJob(const job::JobRecord &job)
         event.severity = virt::EventRecord::Severity::Warning;
         event.text = tr("%1: cancelled, and undone").arg(job.plan.title);
         break;
+    case job::JobState::Interrupted:
+        event.severity = virt::EventRecord::Severity::Warning;
+        event.text = tr("%1: interrupted: %2").arg(job.plan.title, job.error.message);
+        break;
     default:
         event.text = tr("%1: done").arg(job.plan.title);
     }

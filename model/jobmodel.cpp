@@ -13,7 +13,7 @@ namespace {
 QString errorText(const job::JobRecord &job)
 {
     if (job.state != job::JobState::Failed && job.state != job::JobState::Stuck
-        && job.state != job::JobState::Undoing) {
+        && job.state != job::JobState::Undoing && job.state != job::JobState::Interrupted) {
         return {};
     }
     QStringList lines{job.error.message};

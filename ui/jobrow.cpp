@@ -25,7 +25,7 @@ constexpr int BarSteps = 1000;
 bool isOver(JobState state)
 {
     return state == JobState::Done || state == JobState::Failed || state == JobState::Cancelled
-        || state == JobState::Stuck;
+        || state == JobState::Stuck || state == JobState::Interrupted;
 }
 
 } // namespace

@@ -131,6 +131,8 @@ QString PlanView::sentence(const job::JobRecord &job)
         return tr("Cancelled. Everything was undone.");
     case JobState::Stuck:
         return tr("Failed, and could not be undone in full. What remains: %1").arg(job.remains.join(u"; "_s));
+    case JobState::Interrupted:
+        return tr("Interrupted. It can be finished or undone.");
     }
     return {};
 }

@@ -4,13 +4,10 @@
 
 #include <algorithm>
 
-#include <QCoreApplication>
-#include <QElapsedTimer>
 #include <QSet>
 #include <QTimer>
 
-#include "backend/base/courier.h"
-#include "backend/job/jobrun.h"
+#include "backend/job/jobmanager_p.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -19,10 +16,6 @@ namespace vireo::job {
 
 namespace {
 
-struct JobManagerText {
-    Q_DECLARE_TR_FUNCTIONS(JobManager)
-};
-
 constexpr int maxFinished = 200;
 /** A thousand machines started at once must not become a thousand threads, nor one hung host hold up another. */
 constexpr int maxRunningPerHost = 8;
@@ -30,13 +23,10 @@ constexpr auto progressPeriod = 50ms;
 /** How long all running jobs together may take to stop when the manager goes. */
 constexpr auto graceOnDestroy = 2000ms;
 
-QString withHint(const Error &error)
-{
-    return error.hint.isEmpty() ? error.message : error.message + u' ' + error.hint;
-}
+} // namespace
 
 /** The plan's own key, and the name's: a domain that another job is still making has no UUID yet. */
-QStringList lockKeys(const Plan &plan)
+QStringList JobManager::Private::lockKeys(const Plan &plan)
 {
     QStringList keys{plan.lockKey()};
     if (!plan.domain.isNull() && !plan.domainName.isEmpty()) {
@@ -47,74 +37,6 @@ QStringList lockKeys(const Plan &plan)
     }
     return keys;
 }
-
-} // namespace
-
-bool JobRecord::isFinished() const
-{
-    return state == JobState::Done || state == JobState::Failed || state == JobState::Cancelled
-        || state == JobState::Stuck;
-}
-
-QString JobRecord::statusLine() const
-{
-    const bool inStep = currentStep >= 0 && currentStep < plan.steps.size();
-    const Step step = inStep ? plan.steps.at(currentStep) : Step{};
-    switch (state) {
-    case JobState::Queued:
-        return JobManagerText::tr("waiting for its turn");
-    case JobState::Running: {
-        QString text = inStep ? step.title : JobManagerText::tr("running");
-        if (plan.bytes() > 0 || (inStep && steps.value(currentStep).done > 0)) {
-            text = JobManagerText::tr("%1, %2 %").arg(text).arg(static_cast<int>(fraction * 100));
-        }
-        return cancelRequested ? JobManagerText::tr("cancelling: %1").arg(text) : text;
-    }
-    case JobState::Undoing: {
-        const QString what = step.undo.isEmpty() ? step.title : step.undo;
-        return what.isEmpty() ? JobManagerText::tr("undoing") : JobManagerText::tr("undoing: %1").arg(what);
-    }
-    case JobState::Done:
-        return JobManagerText::tr("done");
-    case JobState::Failed:
-        return JobManagerText::tr("failed: %1").arg(withHint(error));
-    case JobState::Cancelled:
-        return JobManagerText::tr("cancelled");
-    case JobState::Stuck:
-        return error.kind == Error::Kind::Cancelled
-            ? JobManagerText::tr("cancelled, but not all could be undone: %1").arg(remains.join(u' '))
-            : JobManagerText::tr("failed: %1 Not all could be undone: %2").arg(withHint(error), remains.join(u' '));
-    }
-    return {};
-}
-
-struct JobManager::Private {
-    struct Entry {
-        JobRecord record;
-        QStringList lockKeys;
-        std::shared_ptr<JobRun> run; ///< while it runs
-        QElapsedTimer sinceFetch;
-        bool fetchPlanned = false;
-    };
-
-    JobManager *q;
-    std::shared_ptr<const StepRegistry> registry; ///< a copy: a job that was left behind still needs it
-    std::shared_ptr<ConnectionGate> gate;
-    std::shared_ptr<Courier> courier;
-    QHash<JobId, std::shared_ptr<Entry>> entries;
-    QList<JobId> order;      ///< oldest first
-    QList<JobId> unfinished; ///< oldest first
-    QHash<virt::HostId, int> running;
-
-    std::shared_ptr<Entry> entry(const JobId &id) const { return entries.value(id); }
-
-    void start(const std::shared_ptr<Entry> &job);
-    void startQueued();
-    void hear(const JobId &id, JobRun::News news);
-    void fetch(const JobId &id);
-    void close(const JobId &id);
-    void forget(const JobId &id);
-};
 
 /** Starts what may start, in order: nothing overtakes an earlier job of the same domain. */
 void JobManager::Private::startQueued()
@@ -143,11 +65,17 @@ void JobManager::Private::start(const std::shared_ptr<Entry> &job)
     job->record.state = JobState::Running;
     job->record.started = QDateTime::currentDateTimeUtc();
     job->sinceFetch.start();
+    if (journal.journal && !job->recovery) {
+        job->record.hosts = hostsOf(job->record.plan, journal.uriOf);
+    }
+    const JournalTask task{journal.journal, job->record.hosts, job->ids, job->recovery};
+    job->recovery.reset();
     ++running[job->record.plan.host];
-    job->run = std::make_shared<JobRun>(job->record, registry, gate, [this, id, post = courier](JobRun::News news) {
+    const auto notify = [this, id, post = courier](JobRun::News news) {
         // `this` is touched on the manager's thread only, and never after the courier was closed
         post->post([this, id, news] { hear(id, news); });
-    });
+    };
+    job->run = std::make_shared<JobRun>(job->record, registry, gate, notify, task);
     job->run->start();
     Q_EMIT q->changed(id);
 }
@@ -196,13 +124,22 @@ void JobManager::Private::close(const JobId &id)
     unfinished.removeOne(id);
     Q_EMIT q->changed(id);
     Q_EMIT q->finished(id);
-    while (order.size() - unfinished.size() > maxFinished) {
-        const auto oldest =
-            std::find_if(order.cbegin(), order.cend(), [&](const JobId &other) { return !unfinished.contains(other); });
-        if (oldest == order.cend()) {
-            break;
-        }
-        forget(JobId(*oldest));
+    trim();
+}
+
+bool JobManager::Private::isHistory(const JobId &id) const
+{
+    const std::shared_ptr<Entry> job = entry(id);
+    return job && job->record.isFinished() && job->record.state != JobState::Interrupted && !unfinished.contains(id);
+}
+
+/** Keeps the history short; interrupted jobs are no history. */
+void JobManager::Private::trim()
+{
+    QList<JobId> ended;
+    std::ranges::copy_if(order, std::back_inserter(ended), [this](const JobId &id) { return isHistory(id); });
+    for (qsizetype i = 0; i < ended.size() - maxFinished; ++i) {
+        forget(ended.at(i));
     }
 }
 
@@ -214,6 +151,11 @@ void JobManager::Private::forget(const JobId &id)
 }
 
 JobManager::JobManager(const StepRegistry &registry, virt::ConnectionProvider provider, QObject *parent)
+    : JobManager(registry, std::move(provider), JournalAccess{}, parent)
+{}
+
+JobManager::JobManager(
+    const StepRegistry &registry, virt::ConnectionProvider provider, JournalAccess journal, QObject *parent)
     : QObject(parent)
     , m_d(std::make_unique<Private>())
 {
@@ -221,6 +163,7 @@ JobManager::JobManager(const StepRegistry &registry, virt::ConnectionProvider pr
     m_d->registry = std::make_shared<const StepRegistry>(registry);
     m_d->gate = std::make_shared<ConnectionGate>(std::move(provider));
     m_d->courier = std::make_shared<Courier>(this);
+    m_d->journal = std::move(journal);
 }
 
 JobManager::~JobManager()
@@ -240,6 +183,9 @@ JobManager::~JobManager()
     for (const auto &run : std::as_const(runs)) {
         run->waitUntilEnded(deadline);
     }
+    for (const auto &run : std::as_const(runs)) {
+        run->abandon(); // before the gate closes: the journal must not take that for the job's failure
+    }
     m_d->gate->close();
 }
 
@@ -250,7 +196,7 @@ JobId JobManager::run(const Plan &plan)
     job->record.plan = plan;
     job->record.steps.resize(plan.steps.size());
     job->record.created = QDateTime::currentDateTimeUtc();
-    job->lockKeys = lockKeys(plan);
+    job->lockKeys = Private::lockKeys(plan);
     const JobId id = job->record.id;
     m_d->entries.insert(id, job);
     m_d->order.append(id);
@@ -283,21 +229,15 @@ void JobManager::cancel(const JobId &id)
         Q_EMIT changed(id);
         return;
     }
+    if (job->recovery) {
+        m_d->callOff(job);
+        return;
+    }
     job->record.state = JobState::Cancelled;
     job->record.error = Error::cancelled();
     job->record.finished = QDateTime::currentDateTimeUtc();
     m_d->close(id);
     m_d->startQueued();
-}
-
-void JobManager::clearFinished()
-{
-    const QList<JobId> all = m_d->order;
-    for (const JobId &id : all) {
-        if (const auto job = m_d->entry(id); job && job->record.isFinished() && !m_d->unfinished.contains(id)) {
-            m_d->forget(id);
-        }
-    }
 }
 
 QList<JobId> JobManager::jobs() const

@@ -4,56 +4,21 @@
 
 #include <memory>
 
-#include <QDateTime>
 #include <QObject>
 
-#include "backend/job/plan.h"
+#include "backend/job/hostids.h"
+#include "backend/job/jobrecord.h"
 #include "backend/job/step.h"
 
 namespace vireo::job {
 
-using JobId = QUuid;
+class Journal;
 
-enum class JobState {
-    Queued, ///< waits for another job of the same domain
-    Running,
-    Undoing, ///< failed or cancelled; what was done is being taken back
-    Done,
-    Failed,    ///< and everything was undone
-    Cancelled, ///< and everything was undone
-    Stuck      ///< failed, and could not be undone in full: remains say what is left
-};
-enum class StepState { Waiting, Running, Done, Failed, Undone, UndoFailed };
-
-/** A job as the panel, the wizard and the history show it. */
-struct JobRecord {
-    struct StepRecord {
-        StepState state = StepState::Waiting;
-        quint64 done = 0;
-        quint64 total = 0;
-        QDateTime started;
-        QDateTime finished;
-        QString error;
-    };
-    JobId id;
-    Plan plan;
-    JobState state = JobState::Queued;
-    bool cancelRequested = false;
-    QList<StepRecord> steps; ///< same order as plan.steps
-    int currentStep = -1;
-    double fraction = 0;       ///< 0 to 1, never falls while running
-    double bytesPerSecond = 0; ///< of the current step, smoothed; 0: unknown
-    QDateTime created;
-    QDateTime started;
-    QDateTime finished;
-    Error error;         ///< why it failed
-    QStringList remains; ///< what could not be undone
-    QStringList log;
-    QJsonObject results;
-
-    bool isFinished() const;
-    /** One line for the panel: "uploading image, 45 %", "failed: …". */
-    QString statusLine() const;
+/** The journal, and how its hosts are found. The functions are called on the manager's thread. */
+struct JournalAccess {
+    std::shared_ptr<const Journal> journal; ///< null: jobs live in memory alone
+    UriOfHost uriOf;
+    HostOfUri hostOf;
 };
 
 /**
@@ -61,7 +26,10 @@ struct JobRecord {
  *
  * A failing or cancelled job undoes its finished steps, and the one that failed, in reverse order. Cancel is honoured
  * between steps and inside those that look at their stop token. Finished jobs stay in the list, the last 200. The
- * destructor requests a stop from all jobs and abandons those that hang.
+ * destructor requests a stop from all jobs and abandons those that hang; in the journal those stay interrupted.
+ *
+ * With a journal each step's intent is on disk before it runs; a job whose journal can't be written is not run. All
+ * files are written on the jobs' threads and read in a lane.
  */
 class JobManager final : public QObject
 {
@@ -70,12 +38,25 @@ class JobManager final : public QObject
 
 public:
     JobManager(const StepRegistry &registry, virt::ConnectionProvider provider, QObject *parent = nullptr);
+    JobManager(const StepRegistry &registry, virt::ConnectionProvider provider, JournalAccess journal,
+        QObject *parent = nullptr);
     ~JobManager() override;
 
     /** Queues the plan; a blocked plan is refused (the job appears as failed at once). */
     JobId run(const Plan &plan);
+    /** A recovery that has not begun yet is called off: the job stays interrupted. */
     void cancel(const JobId &id);
-    /** Forgets finished jobs. */
+
+    /** Reads the journal in a lane: interrupted jobs and the history appear (added), then loaded() is emitted. Jobs
+     *  that another process runs do not. May be repeated, to see what other processes left, or when hosts were added.
+     */
+    void loadInterrupted();
+    /** Queues an interrupted job to be finished or undone, or a stuck one to be undone once more; finished() follows.
+     *  When another process was faster it takes over what that made of it. Errors: a host that is not known here (with
+     *  its URI), a job that can't be recovered so. */
+    Result<> recover(const JobId &id, Recovery recovery);
+
+    /** Forgets ended jobs, in the journal as well; interrupted ones stay. */
     void clearFinished();
 
     QList<JobId> jobs() const;                   ///< oldest first
@@ -89,6 +70,8 @@ Q_SIGNALS:
     void changed(const QUuid &id);
     void finished(const QUuid &id);
     void removed(const QUuid &id);
+    /** The journal has been read; `problem` is empty, or says why it could not be. */
+    void loaded(const QString &problem);
 
 private:
     struct Private;

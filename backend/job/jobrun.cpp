@@ -9,10 +9,18 @@
 #include <thread>
 
 #include <QCoreApplication>
+#include <QJsonArray>
+#include <QLoggingCategory>
+
+#include "backend/job/hostids.h"
+
+using namespace Qt::StringLiterals;
 
 namespace vireo::job {
 
 namespace {
+
+Q_LOGGING_CATEGORY(journalLog, "vireo.journal", QtWarningMsg)
 
 struct JobRunText {
     Q_DECLARE_TR_FUNCTIONS(JobRun)
@@ -47,12 +55,13 @@ void ConnectionGate::close()
     m_provider = nullptr;
 }
 
-JobRun::JobRun(
-    JobRecord record, std::shared_ptr<const StepRegistry> registry, std::shared_ptr<ConnectionGate> gate, Notify notify)
+JobRun::JobRun(JobRecord record, std::shared_ptr<const StepRegistry> registry, std::shared_ptr<ConnectionGate> gate,
+    Notify notify, JournalTask journal)
     : m_registry(std::move(registry))
     , m_gate(std::move(gate))
     , m_notify(std::move(notify))
     , m_plan(record.plan)
+    , m_task(std::move(journal))
     , m_record(std::move(record))
 {
     const double bytes = static_cast<double>(m_plan.bytes());
@@ -98,8 +107,17 @@ bool JobRun::waitUntilEnded(Clock::time_point deadline)
 
 void JobRun::execute()
 {
-    int reached = -1;
-    const std::optional<Error> error = runSteps(reached);
+    if (m_task.journal && !openJournal()) {
+        return;
+    }
+    int reached = m_reached;
+    std::optional<Error> error;
+    if (m_direction == Direction::Undo) {
+        const std::lock_guard lock(m_mutex);
+        error = m_record.error.message.isEmpty() ? Error::cancelled() : m_record.error;
+    } else {
+        error = runSteps(reached);
+    }
     if (error) {
         {
             const std::lock_guard lock(m_mutex);
@@ -107,15 +125,144 @@ void JobRun::execute()
             m_record.error = *error;
         }
         m_notify(News::State);
+        if (!m_abandoned) {
+            writeOrLog(journalformat::undoing(*error));
+        }
         undoSteps(reached);
     }
     finish(error);
+}
+
+/** False: without a journal nothing is begun, and the job has ended. */
+bool JobRun::openJournal()
+{
+    if (m_task.recovery) {
+        const Result<> resumed = resume();
+        if (!resumed) {
+            m_journal.reset();
+            endEarly(resumed.error(), JobState::Interrupted);
+        }
+        return resumed && !m_ended;
+    }
+    JobRecord record;
+    {
+        const std::lock_guard lock(m_mutex);
+        record = m_record;
+    }
+    auto file = m_task.journal->create(record, m_task.hosts);
+    if (!file) {
+        endEarly(file.error(), JobState::Failed);
+        return false;
+    }
+    m_journal = std::move(*file);
+    return true;
+}
+
+/** Takes the job up where its journal, not our memory of it, says that it stands. */
+Result<> JobRun::resume()
+{
+    auto opened = m_task.journal->open(m_record.id);
+    if (!opened) {
+        return fail(opened.error());
+    }
+    JournalEntry &entry = opened->entry;
+    replaceHosts(entry.record, m_task.ids);
+    if (entry.record.steps.size() != m_plan.steps.size()) {
+        return fail(Error::failed(JobRunText::tr("The journal holds another plan than it did.")));
+    }
+    const bool possible = *m_task.recovery == Recovery::Finish ? entry.record.canFinish : entry.record.canUndo;
+    {
+        const std::lock_guard lock(m_mutex);
+        const QStringList log = std::exchange(m_record.log, entry.record.log);
+        m_record.steps = entry.record.steps;
+        m_record.results = m_results = entry.record.results;
+        m_record.error = entry.record.error;
+        m_record.remains.clear();
+        if (entry.ended && !possible) { // somebody else was faster
+            m_record.state = entry.record.state;
+            m_record.finished = entry.record.finished;
+            m_record.remains = entry.record.remains;
+            m_record.canFinish = m_record.canUndo = false;
+            m_ended = true;
+            m_changed.notify_all();
+        }
+    }
+    if (m_ended) {
+        m_notify(News::State);
+        return {};
+    }
+    if (!possible) {
+        return fail(Error::invalid(JobRunText::tr("The job was already being undone: that is all that can be done.")));
+    }
+    m_journal = std::move(opened->file);
+    m_reached = entry.reached;
+    m_undone = entry.undone;
+    m_direction = *m_task.recovery == Recovery::Undo ? Direction::Undo : Direction::Run;
+    return write(journalformat::resume(*m_task.recovery, m_task.hosts));
+}
+
+/** Ends a job that never came to its first step. */
+void JobRun::endEarly(const Error &error, JobState state)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_record.state = state;
+        m_record.error = error;
+        if (state != JobState::Interrupted) {
+            m_record.finished = QDateTime::currentDateTimeUtc();
+        }
+        m_ended = true;
+        m_changed.notify_all();
+    }
+    m_notify(News::State);
+}
+
+Result<> JobRun::write(QJsonObject record)
+{
+    if (!m_journal) {
+        return {};
+    }
+    QStringList lines;
+    {
+        const std::lock_guard lock(m_mutex);
+        lines = std::exchange(m_unwritten, {});
+    }
+    if (!lines.isEmpty()) {
+        record.insert(u"log"_s, QJsonArray::fromStringList(lines));
+    }
+    Result<> written = m_journal->append(record);
+    if (!written) {
+        const std::lock_guard lock(m_mutex);
+        m_unwritten = lines + m_unwritten;
+    }
+    return written;
+}
+
+/** What has happened has happened, and undoing is better than not undoing: there the journal has no say. */
+void JobRun::writeOrLog(const QJsonObject &record)
+{
+    if (const Result<> written = write(record); !written) {
+        qCWarning(journalLog).noquote() << written.error().message;
+        log(written.error().message);
+    }
+}
+
+Result<> JobRun::note(Direction direction, const QString &key, const QJsonValue &value)
+{
+    if (direction == Direction::Undo) {
+        writeOrLog(journalformat::note(key, value));
+        return {};
+    }
+    return write(journalformat::note(key, value));
 }
 
 /** Runs the steps in order. On error `reached` is the last step that may have left something behind. */
 std::optional<Error> JobRun::runSteps(int &reached)
 {
     for (int i = 0; i < m_plan.steps.size(); ++i) {
+        if (m_record.steps.at(i).state == StepState::Done) { // only this thread changes it
+            continue;
+        }
         if (m_stop.stop_requested()) {
             return Error::cancelled();
         }
@@ -138,8 +285,11 @@ void JobRun::undoSteps(int last)
     for (int i = last; i >= 0; --i) {
         const Step &step = m_plan.steps.at(i);
         const StepRegistry::Kind *kind = m_registry->find(step.type);
-        if (!kind || !kind->undo) {
+        if (!kind || !kind->undo || m_undone.contains(i)) {
             continue;
+        }
+        if (m_abandoned) {
+            return;
         }
         if (stuck) {
             const std::lock_guard lock(m_mutex);
@@ -159,14 +309,14 @@ void JobRun::undoSteps(int last)
 /** The one way through which every step passes in either direction: intent before, outcome after. */
 Result<> JobRun::perform(int index, Direction direction)
 {
-    begin(index, direction);
-    Result<> outcome = call(index, direction);
+    const Result<> begun = begin(index, direction);
+    Result<> outcome = begun ? call(index, direction) : begun;
     end(index, direction, outcome);
     return outcome;
 }
 
-/** What is about to happen, before it can have happened. */
-void JobRun::begin(int index, Direction direction)
+/** What is about to happen, before it can have happened. On error nothing may happen. */
+Result<> JobRun::begin(int index, Direction direction)
 {
     {
         const std::lock_guard lock(m_mutex);
@@ -182,6 +332,14 @@ void JobRun::begin(int index, Direction direction)
         }
     }
     m_notify(News::State);
+    if (m_abandoned) {
+        return fail(Error::cancelled());
+    }
+    if (direction == Direction::Undo) {
+        writeOrLog(journalformat::intent(index, direction));
+        return {};
+    }
+    return write(journalformat::intent(index, direction));
 }
 
 /** What came of it. */
@@ -194,6 +352,9 @@ void JobRun::end(int index, Direction direction, const Result<> &outcome)
                 .arg(name, outcome.error().message));
     } else {
         log((direction == Direction::Run ? JobRunText::tr("%1: done") : JobRunText::tr("%1: undone")).arg(name));
+    }
+    if (outcome || !m_abandoned) { // what failed because nobody helps any more did not really fail
+        writeOrLog(journalformat::outcome(index, direction, outcome));
     }
     {
         const std::lock_guard lock(m_mutex);
@@ -240,7 +401,8 @@ Result<> JobRun::call(int index, Direction direction)
                 report(index, done, total);
             }
         },
-        [this](const QString &line) { log(line); });
+        [this](const QString &line) { log(line); },
+        [this, direction](const QString &key, const QJsonValue &value) { return note(direction, key, value); });
     try {
         return isRun ? kind->run(step, context) : kind->undo(step, context);
     } catch (const std::exception &exception) {
@@ -254,19 +416,33 @@ void JobRun::finish(const std::optional<Error> &error)
     if (!error && stopped) {
         log(JobRunText::tr("Cancel came too late: everything was already done."));
     }
+    const bool cancelled = stopped || (m_direction == Direction::Undo && error->kind == Error::Kind::Cancelled);
+    JobRecord record;
     {
         const std::lock_guard lock(m_mutex);
-        if (!error) {
-            m_record.state = JobState::Done;
-            m_record.fraction = 1;
-        } else if (!m_record.remains.isEmpty()) {
-            m_record.state = JobState::Stuck;
-        } else {
-            m_record.state = stopped ? JobState::Cancelled : JobState::Failed;
-        }
+        record = m_record;
+    }
+    if (!error) {
+        record.state = JobState::Done;
+        record.fraction = 1;
+    } else if (!record.remains.isEmpty()) {
+        record.state = JobState::Stuck;
+    } else {
+        record.state = cancelled ? JobState::Cancelled : JobState::Failed;
+    }
+    if (!error || !m_abandoned) {
+        writeOrLog(journalformat::end(record));
+    }
+    m_journal.reset(); // unlocked before anybody hears of the end
+    {
+        const std::lock_guard lock(m_mutex);
+        m_record.state = record.state;
+        m_record.fraction = record.fraction;
         m_record.currentStep = -1;
         m_record.bytesPerSecond = 0;
         m_record.finished = QDateTime::currentDateTimeUtc();
+        m_record.canFinish = false;
+        m_record.canUndo = m_task.journal && record.state == JobState::Stuck;
         m_ended = true;
         m_changed.notify_all();
     }
@@ -300,6 +476,9 @@ void JobRun::log(const QString &line)
         m_record.log.removeFirst();
     }
     m_record.log.append(line);
+    if (m_task.journal) {
+        m_unwritten.append(line);
+    }
 }
 
 double JobRun::fractionLocked() const

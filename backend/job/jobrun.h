@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 
-#include "backend/job/jobmanager.h"
+#include "backend/job/jobrecord.h"
+#include "backend/job/journal.h"
+#include "backend/job/step.h"
 
 namespace vireo::job {
 
@@ -32,6 +35,14 @@ private:
     virt::ConnectionProvider m_provider;
 };
 
+/** Where a job's journal is, and what is to be done with what stands in it already. */
+struct JournalTask {
+    std::shared_ptr<const Journal> journal; ///< null: none
+    QHash<virt::HostId, QString> hosts;     ///< of the plan, by our ids
+    QHash<virt::HostId, virt::HostId> ids;  ///< the journal's host ids to ours
+    std::optional<Recovery> recovery;       ///< empty: a new job
+};
+
 /**
  * One job while it runs: its thread, its stop source and its latest state.
  *
@@ -49,25 +60,31 @@ public:
     using Clock = std::chrono::steady_clock;
 
     JobRun(JobRecord record, std::shared_ptr<const StepRegistry> registry, std::shared_ptr<ConnectionGate> gate,
-        Notify notify);
+        Notify notify, JournalTask journal = {});
 
     /** Starts the job's thread. Once. */
     void start();
     /** Asks the job to stop; it then undoes what it did. Any thread, any number of times. */
     void requestStop();
+    /** Nobody waits for it any more, and it gets no connections: it goes no further, and its journal gets no end. */
+    void abandon() { m_abandoned = true; }
     /** The latest state. */
     JobRecord takeRecord();
     /** False: `deadline` passed and the job is still busy. */
     bool waitUntilEnded(Clock::time_point deadline);
 
 private:
-    enum class Direction { Run, Undo };
-
     void execute();
+    bool openJournal();
+    Result<> resume();
+    void endEarly(const Error &error, JobState state);
+    Result<> write(QJsonObject record);
+    void writeOrLog(const QJsonObject &record);
+    Result<> note(Direction direction, const QString &key, const QJsonValue &value);
     std::optional<Error> runSteps(int &reached);
     void undoSteps(int last);
     Result<> perform(int index, Direction direction);
-    void begin(int index, Direction direction);
+    Result<> begin(int index, Direction direction);
     void end(int index, Direction direction, const Result<> &outcome);
     Result<> call(int index, Direction direction);
     void finish(const std::optional<Error> &error);
@@ -84,11 +101,19 @@ private:
     QList<double> m_weights; ///< of the steps, for the fraction
     double m_totalWeight = 0;
     std::stop_source m_stop;
-    QJsonObject m_results; ///< the job thread's own; copied into the record after each step
+    std::atomic<bool> m_abandoned = false;
+    const JournalTask m_task;
+    // The job thread's own:
+    std::unique_ptr<JournalFile> m_journal;
+    Direction m_direction = Direction::Run; ///< in which it begins
+    int m_reached = -1;                     ///< the last step of an earlier process
+    QSet<int> m_undone;                     ///< by an earlier process
+    QJsonObject m_results;                  ///< copied into the record after each step
 
     std::mutex m_mutex; ///< guards what follows
     std::condition_variable m_changed;
     JobRecord m_record;
+    QStringList m_unwritten;        ///< lines of the log that are not in the journal yet
     bool m_progressPending = false; ///< told of, not yet fetched
     bool m_ended = false;
     std::optional<Clock::time_point> m_sampleTime; ///< of the speed

@@ -5,17 +5,23 @@
 namespace vireo::job {
 
 StepContext::StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop,
-    QJsonObject &results, Report report, Log log)
+    QJsonObject &results, Report report, Log log, Note note)
     : m_plan(plan)
     , m_provider(std::move(provider))
     , m_stop(std::move(stop))
     , m_results(results)
     , m_report(std::move(report))
     , m_log(std::move(log))
+    , m_note(std::move(note))
 {}
 
 Result<> StepContext::note(const QString &key, const QJsonValue &value)
 {
+    if (m_note) {
+        if (const Result<> written = m_note(key, value); !written) {
+            return written;
+        }
+    }
     if (value.isUndefined()) {
         m_results.remove(key);
     } else {

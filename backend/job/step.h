@@ -24,9 +24,12 @@ class StepContext final
 public:
     using Report = std::function<void(quint64 done, quint64 total)>;
     using Log = std::function<void(const QString &line)>;
+    /** Writes a note down; it is in the results only when this succeeded. */
+    using Note = std::function<Result<>(const QString &key, const QJsonValue &value)>;
 
+    /** Without `note` the results are kept in memory alone. */
     StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop, QJsonObject &results,
-        Report report, Log log);
+        Report report, Log log, Note note = {});
 
     const Plan &plan() const { return m_plan; }
     /** The plan's host. */
@@ -37,7 +40,7 @@ public:
     /** Progress of this step; never shown running backwards. total 0: unknown. */
     void report(quint64 done, quint64 total) const { m_report(done, total); }
     void log(const QString &line) const { m_log(line); }
-    QJsonObject &results() const { return m_results; }
+    const QJsonObject &results() const { return m_results; }
     /** Sets `key` of the results; undefined removes it. On disk before it returns, so that a step which was killed
      *  right after its next call still knows what it had begun. Error: the journal can't be written; do not go on. */
     Result<> note(const QString &key, const QJsonValue &value);
@@ -49,6 +52,20 @@ private:
     QJsonObject &m_results;
     Report m_report;
     Log m_log;
+    Note m_note;
+};
+
+/** What a look at the host found of a step's effect. */
+struct Reality {
+    enum class Effect {
+        Absent,  ///< nothing: the host is as if the step had not begun
+        Present, ///< all of it (of a step that deletes: what was to go is gone)
+        Partial, ///< begun: a volume that is not full, a pool that is not started
+        Unknown  ///< it leaves no trace that could be told from others, or the host could not be asked
+    };
+    Effect effect = Effect::Unknown;
+    QString text; ///< one sentence
+    friend bool operator==(const Reality &, const Reality &) = default;
 };
 
 /** How each kind of step is run and undone. Built once by operation::registerSteps(), then read-only: any thread. */
@@ -58,6 +75,8 @@ public:
     struct Kind {
         std::function<Result<>(const Step &, StepContext &)> run;
         std::function<Result<>(const Step &, StepContext &)> undo; ///< empty: nothing to undo
+        /** Compares with the host; changes nothing and notes nothing. Empty: unknown. */
+        std::function<Result<Reality>(const Step &, StepContext &)> look = {};
     };
     void add(const QString &type, const Kind &kind) { m_kinds.insert(type, kind); }
     const Kind *find(const QString &type) const;

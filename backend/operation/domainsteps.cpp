@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QCoreApplication>
 
+#include "backend/operation/domainlooks.h"
 #include "backend/operation/domaintarget.h"
 #include "backend/operation/steps.h"
 #include "backend/xml/document.h"
@@ -51,7 +52,9 @@ Result<> runDefine(const Step &step, StepContext &context)
             DomainStepsText::tr("A VM with the UUID %1 exists already.").arg(uuid.toString(QUuid::WithoutBraces)),
             DomainStepsText::tr("Take the UUID out of the XML, or choose another."), 0, 0});
     }
-    context.results().insert(u"uuid"_s, uuid.toString(QUuid::WithoutBraces));
+    if (const Result<> known = context.note(u"uuid"_s, uuid.toString(QUuid::WithoutBraces)); !known) {
+        return known;
+    }
     const auto defined = domains::define(**connection, document->toString());
     if (!defined) {
         return fail(defined.error());
@@ -104,11 +107,14 @@ Result<> runUndefine(const Step &step, StepContext &context)
         return fail(Error::failed(DomainStepsText::tr("%1 is %2: it was started meanwhile. Its definition is kept.")
                 .arg(target->name, describe(*before))));
     }
+    // Noted first: whoever is killed right after the call must not forget it. Undo looks for itself whether it is gone.
+    if (const Result<> known = context.note(u"undefined"_s, true); !known) {
+        return known;
+    }
     const Result<> undefined = domains::undefine(*target->connection, target->uuid);
     if (!undefined && undefined.error().kind != Error::Kind::NotFound) {
         return undefined;
     }
-    context.results().insert(u"undefined"_s, true);
     const auto after = target->state();
     if (!after) {
         return fail(after.error());
@@ -124,6 +130,17 @@ Result<> undoUndefine(const Step &step, StepContext &context)
 {
     if (!context.results()[u"undefined"_s].toBool()) {
         return {};
+    }
+    const auto target = domainTarget(step, context);
+    if (!target) {
+        return fail(target.error());
+    }
+    const auto present = target->state();
+    if (!present) {
+        return fail(present.error());
+    }
+    if (present->exists) {
+        return {}; // libvirt refused, or was never asked
     }
     return fail({Error::Kind::Unsupported, DomainStepsText::tr("The definition of %1 was deleted.").arg(step.object),
         {}, 0, 0});
@@ -195,22 +212,24 @@ Result<> unlessGone(const Result<> &outcome)
 void registerDomainSteps(job::StepRegistry &registry)
 {
     registerPowerSteps(registry);
-    registry.add(u"domain.define"_s, {runDefine, undoDefine});
-    registry.add(u"domain.undefine"_s, {runUndefine, undoUndefine});
+    registry.add(u"domain.define"_s, {runDefine, undoDefine, lookAtDefined});
+    registry.add(u"domain.undefine"_s, {runUndefine, undoUndefine, lookAtUndefined});
     registry.add(u"domain.setAutostart"_s,
         {[](const Step &step, StepContext &context) {
              return setAutostart(step, context, step.parameters[u"on"_s].toBool());
          },
             [](const Step &step, StepContext &context) {
                 return unlessGone(setAutostart(step, context, step.parameters[u"before"_s].toBool()));
-            }});
+            },
+            lookAtAutostart});
     registry.add(u"domain.rename"_s,
         {[](const Step &step, StepContext &context) {
              return rename(step, context, step.parameters[u"name"_s].toString());
          },
             [](const Step &step, StepContext &context) {
                 return unlessGone(rename(step, context, step.parameters[u"before"_s].toString()));
-            }});
+            },
+            lookAtRenamed});
 }
 
 } // namespace vireo::operation

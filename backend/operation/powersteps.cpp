@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include "backend/base/lane.h"
+#include "backend/operation/domainlooks.h"
 #include "backend/operation/domaintarget.h"
 
 using namespace Qt::StringLiterals;
@@ -219,18 +220,37 @@ Result<> runDestroy(const Step &step, StepContext &context)
     if (isOff(*before)) {
         return {};
     }
+    if (const QJsonValue run = context.results()[u"forcedOff"_s]; run.isDouble() && run.toInt() != before->id) {
+        context.log(PowerStepsText::tr("%1 was forced off, and somebody has started it since.").arg(target->name));
+        return {};
+    }
+    // Noted first, with the number of this very run of the guest: so undo can tell whether it has been ended.
+    if (const Result<> known = context.note(u"forcedOff"_s, before->id); !known) {
+        return known;
+    }
     const Result<> destroyed = domains::destroy(*target->connection, target->uuid);
     if (!destroyed && destroyed.error().kind != Error::Kind::NotFound) {
         return destroyed;
     }
-    context.results().insert(u"forcedOff"_s, true);
     return settle(*target, step, context, isOff, isOff);
 }
 
 Result<> undoDestroy(const Step &step, StepContext &context)
 {
-    if (!context.results()[u"forcedOff"_s].toBool()) {
+    const QJsonValue run = context.results()[u"forcedOff"_s];
+    if (!run.isDouble()) {
         return {};
+    }
+    const auto target = domainTarget(step, context);
+    if (!target) {
+        return fail(target.error());
+    }
+    const auto now = target->state();
+    if (!now) {
+        return fail(now.error());
+    }
+    if (now->id == run.toInt() && isActive(*now)) {
+        return {}; // it still runs: libvirt refused, or was never asked
     }
     return fail({Error::Kind::Unsupported, PowerStepsText::tr("%1 was forced off.").arg(step.object), {}, 0, 0});
 }
@@ -385,13 +405,13 @@ void registerPowerSteps(job::StepRegistry &registry)
 {
     // Only forcing off has an undo, and that is to say that there is none: a guest that goes on, or was asked to stop,
     // can't be taken back to what it was.
-    registry.add(u"domain.start"_s, {runStart, {}});
+    registry.add(u"domain.start"_s, {runStart, {}, lookAtStarted});
     registry.add(u"domain.resume"_s, {runResume, {}});
     registry.add(u"domain.suspend"_s, {runSuspend, {}});
     registry.add(u"domain.shutdown"_s, {runShutdown, {}});
     registry.add(u"domain.reboot"_s, {runReboot, {}});
     registry.add(u"domain.reset"_s, {runReset, {}});
-    registry.add(u"domain.destroy"_s, {runDestroy, undoDestroy});
+    registry.add(u"domain.destroy"_s, {runDestroy, undoDestroy, lookAtDestroyed});
     registry.add(u"domain.save"_s, {runSave, {}});
     registry.add(u"domain.waitState"_s, {runWaitState, {}});
 }

@@ -13,7 +13,8 @@
 #include "backend/image/localfile.h"
 #include "backend/operation/sharedvolumes.h"
 #include "backend/operation/steps.h"
-#include "backend/virt/storage.h"
+#include "backend/operation/storagetarget.h"
+#include "backend/xml/document.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -41,79 +42,27 @@ struct StoragestepsText {
     Q_DECLARE_TR_FUNCTIONS(operation_storageSteps)
 };
 
-QString text(const Step &step, const QString &key)
-{
-    return step.parameters.value(key).toString();
-}
-
-quint64 number(const Step &step, const QString &key)
-{
-    return static_cast<quint64>(std::max(0.0, step.parameters.value(key).toDouble()));
-}
-
-/** Create steps call it name, all others volume. */
-QString volumeName(const Step &step)
-{
-    return step.parameters.value(step.parameters.contains("volume"_L1) ? "volume"_L1 : "name"_L1).toString();
-}
-
-QString volumeKey(const Step &step)
-{
-    return u"volume:%1/%2"_s.arg(text(step, u"pool"_s), volumeName(step));
-}
-
-QString poolKey(const Step &step)
-{
-    return u"pool:"_s + text(step, u"pool"_s);
-}
-
-bool isShared(const Step &step)
-{
-    return step.parameters.value("shared"_L1).toBool();
-}
-
 /** The same volume on two hosts is two volumes. */
 QString globalKey(const StepContext &context, const QString &key)
 {
     return context.plan().host.toString(QUuid::WithoutBraces) + u'/' + key;
 }
 
-bool noted(const StepContext &context, const QString &key, const QString &what)
-{
-    return context.results().value(key).toObject().value(what).toBool();
-}
-
-void note(StepContext &context, const QString &key, const QString &what, bool value = true)
-{
-    QJsonObject notes = context.results().value(key).toObject();
-    notes.insert(what, value);
-    context.results().insert(key, notes);
-}
-
-/** Nothing there is not an error for what only wants to know. */
-template<typename T>
-Result<std::optional<T>> optional(Result<T> result)
-{
-    if (result) {
-        return std::optional<T>(std::move(*result));
-    }
-    if (result.error().kind == Error::Kind::NotFound) {
-        return std::optional<T>();
-    }
-    return fail(result.error());
-}
-
 Result<> makeVolume(const Step &step, StepContext &context, virt::Connection &connection)
 {
     // Noted first: a call whose answer never comes may have made it all the same.
-    note(context, volumeKey(step), u"created"_s);
+    if (const Result<> known = note(context, volumeKey(step), u"created"_s); !known) {
+        return known;
+    }
     const auto created = storage::createVolume(connection, text(step, u"pool"_s), text(step, u"xml"_s));
     if (created) {
         return {};
     }
     // A refusal, other than a broken connection, made nothing; somebody else may have been faster.
     if (created.error().kind != Error::Kind::Disconnected) {
-        note(context, volumeKey(step), u"created"_s, false);
+        if (const Result<> taken = note(context, volumeKey(step), u"created"_s, false); !taken) {
+            context.log(taken.error().message);
+        }
     }
     return fail(created.error());
 }
@@ -146,22 +95,10 @@ Result<> createVolume(const Step &step, StepContext &context, const Shared &shar
         StoragestepsText::tr("The pool “%1” already has a volume “%2”.").arg(text(step, u"pool"_s), volumeName(step))));
 }
 
-/** Whether another volume of the pool is an overlay of it, or a domain has it as a disk. */
-Result<bool> isInUse(virt::Connection &connection, const storage::Volume &volume)
+Result<> dropVolume(const Step &step, virt::Connection &connection, std::stop_token stop)
 {
-    const auto all = storage::volumes(connection, volume.pool);
-    if (!all) {
-        return fail(all.error());
-    }
-    if (std::ranges::any_of(
-            *all, [&volume](const storage::Volume &other) { return other.backingPath == volume.path; })) {
-        return true;
-    }
-    const auto uses = storage::diskUses(connection);
-    if (!uses) {
-        return fail(uses.error());
-    }
-    return std::ranges::any_of(*uses, [&volume](const storage::DiskUse &use) { return use.path == volume.path; });
+    return whileBusy(
+        [&] { return storage::deleteVolume(connection, text(step, u"pool"_s), volumeName(step)); }, std::move(stop));
 }
 
 /** Deletes a volume if this job made it and nobody else needs it by now. Undo of both create and upload. */
@@ -182,19 +119,19 @@ Result<> removeVolume(const Step &step, StepContext &context, const Shared &shar
         return fail(existing.error());
     }
     if (*existing) {
-        const auto inUse = isShared(step) ? isInUse(**connection, **existing) : Result<bool>(false);
+        // Also one of our own: the job may have been interrupted long ago, and the volume found a use since.
+        const auto inUse = isInUse(**connection, **existing);
         if (!inUse) {
             return fail(inUse.error());
         }
         if (!unused || *inUse) {
             context.log(StoragestepsText::tr("“%1” is kept: others use it.").arg(volumeName(step)));
-        } else if (const auto deleted = storage::deleteVolume(**connection, text(step, u"pool"_s), volumeName(step));
+        } else if (const auto deleted = dropVolume(step, **connection, {});
             !deleted && deleted.error().kind != Error::Kind::NotFound) {
             return deleted;
         }
     }
-    note(context, volumeKey(step), u"created"_s, false);
-    return {};
+    return note(context, volumeKey(step), u"created"_s, false);
 }
 
 /** The file must still be the one that was inspected for the plan. */
@@ -260,6 +197,26 @@ Result<bool> awaitForeignUpload(const Step &step, StepContext &context, virt::Co
     }
 }
 
+/** What looks like a broken upload may be something else that somebody needs. */
+Result<> checkRemains(const Step &step, virt::Connection &connection)
+{
+    const auto volume = optional(storage::volume(connection, text(step, u"pool"_s), volumeName(step)));
+    if (!volume) {
+        return fail(volume.error());
+    }
+    const auto inUse = *volume ? isInUse(connection, **volume) : Result<bool>(false);
+    if (!inUse) {
+        return fail(inUse.error());
+    }
+    if (*inUse) {
+        return fail(Error{Error::Kind::Failed,
+            StoragestepsText::tr("“%1” is not the image that its name says, but VMs or other images use it.")
+                .arg(volumeName(step)),
+            StoragestepsText::tr("Choose another pool, or free that volume."), 0, 0});
+    }
+    return {};
+}
+
 /** Leaves an empty volume of our own to be filled, or says (true) that nothing needs to be done. */
 Result<bool> prepareUpload(const Step &step, StepContext &context, virt::Connection &connection)
 {
@@ -285,7 +242,10 @@ Result<bool> prepareUpload(const Step &step, StepContext &context, virt::Connect
         if (!complete || *complete) {
             return complete;
         }
-        const auto deleted = storage::deleteVolume(connection, pool, volumeName(step));
+        if (const Result<> replaceable = checkRemains(step, connection); !replaceable) {
+            return fail(replaceable.error());
+        }
+        const auto deleted = dropVolume(step, connection, context.stop());
         if (!deleted && deleted.error().kind != Error::Kind::NotFound) {
             return fail(deleted.error());
         }
@@ -330,8 +290,12 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
         const double part = size > 0 ? double(done) / double(size) : 1.0;
         context.report(total > 0 ? static_cast<quint64>(part * double(total)) : done, total > 0 ? total : size);
     };
-    const Result<> sent = storage::uploadVolume(
-        **connection, text(step, u"pool"_s), volumeName(step), text(step, u"path"_s), report, context.stop());
+    const Result<> sent = whileBusy(
+        [&] {
+            return storage::uploadVolume(
+                **connection, text(step, u"pool"_s), volumeName(step), text(step, u"path"_s), report, context.stop());
+        },
+        context.stop());
     if (!sent) {
         return sent;
     }
@@ -380,6 +344,54 @@ Result<> refreshPool(const Step &step, StepContext &context)
     return {};
 }
 
+/** The UUID that this job gave or would give to the pool; null when it did not define it. */
+QUuid ownPool(const Step &step, const StepContext &context)
+{
+    return QUuid::fromString(context.results().value(poolKey(step)).toObject().value(u"defined"_s).toString());
+}
+
+/** Defines the pool with a UUID that is noted before, so that it can be told from another of the same name. */
+Result<> definePool(const Step &step, StepContext &context, virt::Connection &connection)
+{
+    if (text(step, u"xml"_s).isEmpty()) {
+        return fail(Error{Error::Kind::NotFound,
+            StoragestepsText::tr("The storage pool “%1” is gone.").arg(text(step, u"pool"_s)), {}, 0, 0});
+    }
+    auto document = xml::Document::parse(text(step, u"xml"_s));
+    if (!document) {
+        return fail(document.error());
+    }
+    xml::Element element = document->root().ensure(u"uuid"_s);
+    QUuid uuid = QUuid::fromString(element.text().trimmed());
+    if (uuid.isNull()) {
+        uuid = ownPool(step, context);
+    }
+    if (uuid.isNull()) {
+        uuid = QUuid::createUuid();
+    }
+    element.setText(uuid.toString(QUuid::WithoutBraces));
+    if (const Result<> known = note(context, poolKey(step), u"defined"_s, uuid.toString(QUuid::WithoutBraces));
+        !known) {
+        return known;
+    }
+    return storage::definePool(connection, document->toString());
+}
+
+Result<> startPool(const Step &step, StepContext &context, virt::Connection &connection, bool own)
+{
+    const QString pool = text(step, u"pool"_s);
+    if (own) {
+        if (const Result<> built = storage::buildPool(connection, pool); !built) {
+            return built;
+        }
+    }
+    if (const Result<> known = note(context, poolKey(step), u"started"_s); !known) {
+        return known;
+    }
+    return storage::startPool(connection, pool);
+}
+
+/** Each of its calls looks first whether it is needed: it may have been interrupted between any two of them. */
 Result<> ensurePool(const Step &step, StepContext &context, const Shared &shared)
 {
     const auto connection = context.connection();
@@ -397,31 +409,51 @@ Result<> ensurePool(const Step &step, StepContext &context, const Shared &shared
     if (!existing) {
         return fail(existing.error());
     }
-    if (*existing && (*existing)->active) {
-        return {};
-    }
     if (!*existing) {
-        if (text(step, u"xml"_s).isEmpty()) {
-            return fail(Error{
-                Error::Kind::NotFound, StoragestepsText::tr("The storage pool “%1” is gone.").arg(pool), {}, 0, 0});
-        }
-        if (const Result<> defined = storage::definePool(**connection, text(step, u"xml"_s)); !defined) {
+        if (const Result<> defined = definePool(step, context, **connection); !defined) {
             return defined;
         }
-        note(context, poolKey(step), u"defined"_s);
-        if (const Result<> built = storage::buildPool(**connection, pool); !built) {
-            return built;
+        existing = optional(storage::pool(**connection, pool));
+        if (!existing) {
+            return fail(existing.error());
         }
     }
-    if (const Result<> started = storage::startPool(**connection, pool); !started) {
-        return started;
+    const bool own = *existing && (*existing)->uuid == ownPool(step, context);
+    if (!*existing || !(*existing)->active) {
+        if (const Result<> started = startPool(step, context, **connection, own); !started) {
+            return started;
+        }
     }
-    note(context, poolKey(step), u"started"_s);
-    if (noted(context, poolKey(step), u"defined"_s)) {
+    if (own && !(*existing)->autostart) {
         const Result<> autostart = storage::setPoolAutostart(**connection, pool, true);
         if (!autostart && autostart.error().kind != Error::Kind::Unsupported) {
             return autostart;
         }
+    }
+    return {};
+}
+
+/** Stops and undefines what this job started and defined, unless somebody has put volumes there. */
+Result<> takePoolBack(const Step &step, StepContext &context, virt::Connection &connection, const storage::Pool &pool)
+{
+    const bool own = pool.uuid == ownPool(step, context);
+    const bool started = noted(context, poolKey(step), u"started"_s);
+    if (own && pool.active) {
+        // Files that were there before, or that others put there meanwhile: a pool that shows them does no harm.
+        const auto volumes = storage::volumes(connection, pool.name);
+        if (volumes && !volumes->isEmpty()) {
+            context.log(StoragestepsText::tr("The storage pool “%1” is kept: it holds volumes.").arg(pool.name));
+            return {};
+        }
+    }
+    if (started && pool.active) {
+        if (const Result<> stopped = storage::stopPool(connection, pool.name); !stopped) {
+            return stopped;
+        }
+    }
+    if (own) {
+        const Result<> gone = storage::undefinePool(connection, pool.name);
+        return !gone && gone.error().kind == Error::Kind::NotFound ? Result<>{} : gone;
     }
     return {};
 }
@@ -432,9 +464,7 @@ Result<> dropPool(const Step &step, StepContext &context, const Shared &shared)
     const QString key = globalKey(context, poolKey(step));
     const auto guard = shared->lock(key, {});
     const bool unused = shared->giveUp(key);
-    const bool defined = noted(context, poolKey(step), u"defined"_s);
-    const bool started = noted(context, poolKey(step), u"started"_s);
-    if (!defined && !started) {
+    if (!context.results().contains(poolKey(step))) {
         return {};
     }
     const auto connection = context.connection();
@@ -448,28 +478,11 @@ Result<> dropPool(const Step &step, StepContext &context, const Shared &shared)
     if (*existing && !unused) {
         context.log(StoragestepsText::tr("The storage pool “%1” is kept: others use it.").arg(pool));
     } else if (*existing) {
-        if (defined && (*existing)->active) {
-            // Files that were there before, or that others put there meanwhile: a pool that shows them does no harm.
-            const auto volumes = storage::volumes(**connection, pool);
-            if (volumes && !volumes->isEmpty()) {
-                context.log(StoragestepsText::tr("The storage pool “%1” is kept: it holds volumes.").arg(pool));
-                context.results().remove(poolKey(step));
-                return {};
-            }
-        }
-        if (started && (*existing)->active) {
-            if (const Result<> stopped = storage::stopPool(**connection, pool); !stopped) {
-                return stopped;
-            }
-        }
-        if (defined) {
-            if (const Result<> gone = storage::undefinePool(**connection, pool); !gone) {
-                return gone;
-            }
+        if (const Result<> back = takePoolBack(step, context, **connection, **existing); !back) {
+            return back;
         }
     }
-    context.results().remove(poolKey(step));
-    return {};
+    return context.note(poolKey(step), QJsonValue(QJsonValue::Undefined));
 }
 
 Result<> resizeVolume(const Step &step, StepContext &context)
@@ -485,7 +498,12 @@ Result<> resizeVolume(const Step &step, StepContext &context)
     if (volume->capacity >= number(step, u"capacity"_s)) { // never smaller: that would cut data off
         return {};
     }
-    return storage::resizeVolume(**connection, text(step, u"pool"_s), volumeName(step), number(step, u"capacity"_s));
+    return whileBusy(
+        [&] {
+            return storage::resizeVolume(
+                **connection, text(step, u"pool"_s), volumeName(step), number(step, u"capacity"_s));
+        },
+        context.stop());
 }
 
 /** The plan found nobody who needs the volume; between preview and run somebody may have begun to. */
@@ -520,18 +538,29 @@ Result<> deleteVolume(const Step &step, StepContext &context)
             return unneeded;
         }
     }
-    const Result<> deleted = storage::deleteVolume(**connection, text(step, u"pool"_s), volumeName(step));
-    if (!deleted && deleted.error().kind != Error::Kind::NotFound) {
-        return deleted;
+    // Noted first: whoever is killed right after the call must not forget it. Undo looks for itself whether it is gone.
+    if (const Result<> known = note(context, volumeKey(step), u"deleted"_s); !known) {
+        return known;
     }
-    note(context, volumeKey(step), u"deleted"_s);
-    return {};
+    const Result<> deleted = dropVolume(step, **connection, context.stop());
+    return !deleted && deleted.error().kind == Error::Kind::NotFound ? Result<>{} : deleted;
 }
 
 Result<> undeleteVolume(const Step &step, StepContext &context)
 {
     if (!noted(context, volumeKey(step), u"deleted"_s)) {
         return {};
+    }
+    const auto connection = context.connection();
+    if (!connection) {
+        return fail(connection.error());
+    }
+    const auto volume = optional(storage::volume(**connection, text(step, u"pool"_s), volumeName(step)));
+    if (!volume) {
+        return fail(volume.error());
+    }
+    if (*volume) {
+        return {}; // libvirt refused, or was never asked
     }
     return fail(Error{Error::Kind::Unsupported,
         StoragestepsText::tr("The volume “%1” was deleted; its data are gone.").arg(volumeName(step)), {}, 0, 0});
@@ -547,12 +576,12 @@ void registerStorageSteps(job::StepRegistry &registry)
             return function(step, context, shared);
         };
     };
-    registry.add(u"pool.ensure"_s, {with(ensurePool), with(dropPool)});
+    registry.add(u"pool.ensure"_s, {with(ensurePool), with(dropPool), lookAtPool});
     registry.add(u"pool.refresh"_s, {refreshPool, {}});
-    registry.add(u"volume.create"_s, {with(createVolume), with(removeVolume)});
-    registry.add(u"volume.upload"_s, {with(uploadVolume), with(removeVolume)});
-    registry.add(u"volume.resize"_s, {resizeVolume, {}});
-    registry.add(u"volume.delete"_s, {deleteVolume, undeleteVolume});
+    registry.add(u"volume.create"_s, {with(createVolume), with(removeVolume), lookAtCreated});
+    registry.add(u"volume.upload"_s, {with(uploadVolume), with(removeVolume), lookAtUploaded});
+    registry.add(u"volume.resize"_s, {resizeVolume, {}, lookAtResized});
+    registry.add(u"volume.delete"_s, {deleteVolume, undeleteVolume, lookAtDeleted});
 }
 
 } // namespace vireo::operation

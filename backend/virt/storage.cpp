@@ -373,6 +373,12 @@ Result<> deleteVolume(Connection &connection, const QString &pool, const QString
     return {};
 }
 
+bool isBusy(const Error &error)
+{
+    return error.code == VIR_ERR_OPERATION_INVALID
+        && (error.message.contains("still in use"_L1) || error.message.contains("still being allocated"_L1));
+}
+
 Result<> resizeVolume(Connection &connection, const QString &pool, const QString &name, quint64 capacity)
 {
     const auto handle = lookupVolume(connection, pool, name);

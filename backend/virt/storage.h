@@ -60,6 +60,9 @@ Result<Volume> volume(Connection &connection, const QString &pool, const QString
 Result<Volume> volumeByPath(Connection &connection, const QString &path);
 Result<Volume> createVolume(Connection &connection, const QString &pool, const QString &xml); // virStorageVolCreateXML
 Result<> deleteVolume(Connection &connection, const QString &pool, const QString &name);
+/** Whether a call was refused only because libvirt is still busy with that volume for somebody, maybe a client that has
+ *  just died: it may be repeated. */
+bool isBusy(const Error &error);
 Result<> resizeVolume(Connection &connection, const QString &pool, const QString &name, quint64 capacity);
 
 /** Bytes handled so far (holes included) and in all. Called on the calling thread, at most every 50 ms. */

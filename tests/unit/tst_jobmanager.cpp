@@ -130,8 +130,7 @@ job::StepRegistry registryOf(const StagePtr &stage)
             {}});
     registry.add(u"results"_s,
         {[](const Step &step, StepContext &context) -> Result<> {
-             context.results().insert(step.object, step.parameters[u"value"_s]);
-             return {};
+             return context.note(step.object, step.parameters[u"value"_s]);
          },
             {}});
     return registry;

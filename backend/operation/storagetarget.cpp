@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/operation/storagetarget.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace vireo::operation {
+
+namespace storage = virt::storage;
+using job::Step;
+using job::StepContext;
+
+QString volumeName(const Step &step)
+{
+    return step.parameters.value(step.parameters.contains("volume"_L1) ? "volume"_L1 : "name"_L1).toString();
+}
+
+QString volumeKey(const Step &step)
+{
+    return u"volume:%1/%2"_s.arg(text(step, u"pool"_s), volumeName(step));
+}
+
+QString poolKey(const Step &step)
+{
+    return u"pool:"_s + text(step, u"pool"_s);
+}
+
+bool isShared(const Step &step)
+{
+    return step.parameters.value("shared"_L1).toBool();
+}
+
+bool noted(const StepContext &context, const QString &key, const QString &what)
+{
+    return context.results().value(key).toObject().value(what).toBool();
+}
+
+Result<> note(StepContext &context, const QString &key, const QString &what, const QJsonValue &value)
+{
+    QJsonObject notes = context.results().value(key).toObject();
+    notes.insert(what, value);
+    return context.note(key, notes);
+}
+
+Result<bool> isInUse(virt::Connection &connection, const storage::Volume &volume)
+{
+    const auto all = storage::volumes(connection, volume.pool);
+    if (!all) {
+        return fail(all.error());
+    }
+    if (std::ranges::any_of(
+            *all, [&volume](const storage::Volume &other) { return other.backingPath == volume.path; })) {
+        return true;
+    }
+    const auto uses = storage::diskUses(connection);
+    if (!uses) {
+        return fail(uses.error());
+    }
+    return std::ranges::any_of(*uses, [&volume](const storage::DiskUse &use) { return use.path == volume.path; });
+}
+
+Result<> whileBusy(const std::function<Result<>()> &call, std::stop_token stop)
+{
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    for (;;) {
+        const Result<> outcome = call();
+        if (outcome || !storage::isBusy(outcome.error()) || std::chrono::steady_clock::now() > deadline) {
+            return outcome;
+        }
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, stop, 100ms, [] { return false; });
+        if (stop.stop_requested()) {
+            return fail(Error::cancelled());
+        }
+    }
+}
+
+} // namespace vireo::operation
