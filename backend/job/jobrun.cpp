@@ -125,7 +125,7 @@ void JobRun::execute()
             m_record.error = *error;
         }
         m_notify(News::State);
-        if (!m_abandoned) {
+        if (!isLeftBehind()) {
             writeOrLog(journalformat::undoing(*error));
         }
         undoSteps(reached);
@@ -288,7 +288,7 @@ void JobRun::undoSteps(int last)
         if (!kind || !kind->undo || m_undone.contains(i)) {
             continue;
         }
-        if (m_abandoned) {
+        if (isLeftBehind()) {
             return;
         }
         if (stuck) {
@@ -332,7 +332,7 @@ Result<> JobRun::begin(int index, Direction direction)
         }
     }
     m_notify(News::State);
-    if (m_abandoned) {
+    if (isLeftBehind()) {
         return fail(Error::cancelled());
     }
     if (direction == Direction::Undo) {
@@ -353,7 +353,7 @@ void JobRun::end(int index, Direction direction, const Result<> &outcome)
     } else {
         log((direction == Direction::Run ? JobRunText::tr("%1: done") : JobRunText::tr("%1: undone")).arg(name));
     }
-    if (outcome || !m_abandoned) { // what failed because nobody helps any more did not really fail
+    if (outcome || !isLeftBehind()) { // what failed because nobody helps any more did not really fail
         writeOrLog(journalformat::outcome(index, direction, outcome));
     }
     {
@@ -430,7 +430,7 @@ void JobRun::finish(const std::optional<Error> &error)
     } else {
         record.state = cancelled ? JobState::Cancelled : JobState::Failed;
     }
-    if (!error || !m_abandoned) {
+    if (!error || !isLeftBehind()) {
         writeOrLog(journalformat::end(record));
     }
     m_journal.reset(); // unlocked before anybody hears of the end

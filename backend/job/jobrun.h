@@ -66,7 +66,8 @@ public:
     void start();
     /** Asks the job to stop; it then undoes what it did. Any thread, any number of times. */
     void requestStop();
-    /** Nobody waits for it any more, and it gets no connections: it goes no further, and its journal gets no end. */
+    /** Nobody waits for it any more, and it gets no connections: with a journal it goes no further, and gets no
+     *  end there. */
     void abandon() { m_abandoned = true; }
     /** The latest state. */
     JobRecord takeRecord();
@@ -80,6 +81,8 @@ private:
     void endEarly(const Error &error, JobState state);
     Result<> write(QJsonObject record);
     void writeOrLog(const QJsonObject &record);
+    /** With a journal somebody can take it up later; without one it does what it can. */
+    bool isLeftBehind() const { return m_journal && m_abandoned; }
     Result<> note(Direction direction, const QString &key, const QJsonValue &value);
     std::optional<Error> runSteps(int &reached);
     void undoSteps(int last);
