@@ -4,58 +4,15 @@
 
 #include <cerrno>
 #include <cstring>
-#include <limits>
-
-#include <QCoreApplication>
-#include <QtEndian>
 
 #include "backend/base/sizetext.h"
-#include "backend/image/localfile.h"
+#include "backend/image/imageheader.h"
 
 using namespace Qt::StringLiterals;
 
 namespace vireo::image {
 
 namespace {
-
-struct InspectorText {
-    Q_DECLARE_TR_FUNCTIONS(image_inspect)
-};
-
-/** The parts of a file that say what it is; never more than a few KiB, whatever the file says of itself. */
-class Header final
-{
-public:
-    explicit Header(const LocalFile &file)
-        : m_file(file)
-        , m_start(file.read(0, 4096))
-    {}
-
-    const QByteArray &start() const { return m_start; }
-    bool has(qsizetype offset, QByteArrayView magic) const
-    {
-        return m_start.size() >= offset + magic.size() && QByteArrayView(m_start).sliced(offset, magic.size()) == magic;
-    }
-    bool hasAt(quint64 offset, QByteArrayView magic) const { return m_file.read(offset, magic.size()) == magic; }
-    QByteArray read(quint64 offset, qsizetype length) const { return m_file.read(offset, length); }
-    quint64 fileSize() const { return m_file.size(); }
-
-    template<typename T>
-    T big(qsizetype offset) const
-    {
-        return m_start.size() >= offset + qsizetype(sizeof(T)) ? qFromBigEndian<T>(m_start.constData() + offset) : T(0);
-    }
-    template<typename T>
-    T little(qsizetype offset) const
-    {
-        return m_start.size() >= offset + qsizetype(sizeof(T)) ? qFromLittleEndian<T>(m_start.constData() + offset)
-                                                               : T(0);
-    }
-
-private:
-    const LocalFile &m_file;
-    QByteArray m_start;
-};
 
 /** QEMU's rule for a VMDK descriptor: after comments and blank lines, the first line sets the version. */
 bool isVmdkDescriptor(const QByteArray &start)
@@ -137,157 +94,34 @@ QList<Format> signatures(const Header &header)
     return found;
 }
 
-/** Reads the header extensions of qcow2: a data file's name may stand there, whatever the feature bit says. */
-QString dataFileName(const Header &header, quint32 headerLength, quint64 end)
-{
-    quint64 offset = headerLength;
-    for (int i = 0; i < 64 && offset + 8 <= end; ++i) {
-        const QByteArray head = header.read(offset, 8);
-        if (head.size() < 8) {
-            break;
-        }
-        const auto type = qFromBigEndian<quint32>(head.constData());
-        const auto length = qFromBigEndian<quint32>(head.constData() + 4);
-        if (type == 0 || length > end - offset - 8) {
-            break;
-        }
-        if (type == 0x44415441) { // "DATA"
-            return QString::fromUtf8(header.read(offset + 8, qMin<quint32>(length, 1023)));
-        }
-        offset += 8 + (quint64(length) + 7) / 8 * 8;
-    }
-    return {};
-}
-
-/** Judges a qcow2 header. What QEMU would refuse to open is refused here too, so that it fails before anything is
- * moved. */
-void judgeQcow2(const Header &header, Verdict &verdict)
-{
-    const auto refuse = [&verdict](const QString &why) {
-        if (verdict.refusal.isEmpty()) {
-            verdict.refusal = why;
-        }
-    };
-    const auto version = header.big<quint32>(4);
-    if (version == 1) {
-        return refuse(InspectorText::tr(
-            "Images of the old qcow version 1 can't be used; convert it with: qemu-img convert -O qcow2."));
-    }
-    if (version != 2 && version != 3) {
-        return refuse(InspectorText::tr("This qcow2 image is of the unknown version %1.").arg(version));
-    }
-    if (verdict.fileSize < (version == 2 ? 72 : 104)) {
-        return refuse(InspectorText::tr("This qcow2 image is cut off: its header is incomplete."));
-    }
-
-    const auto backingOffset = header.big<quint64>(8);
-    const auto backingLength = header.big<quint32>(16);
-    const auto clusterBits = header.big<quint32>(20);
-    verdict.virtualSize = header.big<quint64>(24);
-    const auto cryptMethod = header.big<quint32>(32);
-    const auto l1Entries = header.big<quint32>(36);
-    const auto l1Offset = header.big<quint64>(40);
-    const auto refcountOffset = header.big<quint64>(48);
-    const auto snapshots = header.big<quint32>(60);
-    verdict.internalSnapshots = static_cast<int>(qMin<quint32>(snapshots, 65536));
-    if (clusterBits < 9 || clusterBits > 21) {
-        return refuse(InspectorText::tr("This qcow2 image is damaged: its cluster size makes no sense."));
-    }
-    const quint64 cluster = quint64(1) << clusterBits;
-
-    const quint64 features = version == 3 ? header.big<quint64>(72) : 0;
-    const quint32 headerLength = version == 3 ? header.big<quint32>(100) : 72;
-    if (headerLength < (version == 3 ? 104 : 72) || headerLength > cluster || headerLength % 8 != 0) {
-        return refuse(InspectorText::tr("This qcow2 image is damaged: its header length makes no sense."));
-    }
-    constexpr quint64 corruptBit = 2, dataFileBit = 4, compressionBit = 8, knownBits = 0x1f;
-
-    if (backingOffset != 0) {
-        verdict.backingFile = QString::fromUtf8(header.read(backingOffset, qMin<quint32>(backingLength, 1023)));
-        return refuse(InspectorText::tr(
-            "It needs another file (backing file “%1”), which would be read on the host. Flatten it with: "
-            "qemu-img convert -O qcow2.")
-                .arg(verdict.backingFile));
-    }
-    verdict.dataFile = dataFileName(header, headerLength, qMin(cluster, verdict.fileSize));
-    if (features & dataFileBit || !verdict.dataFile.isEmpty()) {
-        return refuse(
-            InspectorText::tr("It keeps its data in another file (data file “%1”), which would be read on the host.")
-                .arg(verdict.dataFile));
-    }
-    if (cryptMethod != 0) {
-        verdict.encrypted = true;
-        return refuse(
-            InspectorText::tr("Encrypted qcow2 images can't be used yet; decrypt it with: qemu-img convert."));
-    }
-    if (features & ~knownBits) {
-        return refuse(
-            InspectorText::tr("It uses qcow2 features that Vireo does not know (bits %1), so it can't be judged.")
-                .arg(u"0x"_s + QString::number(features & ~knownBits, 16)));
-    }
-    if (features & corruptBit) {
-        return refuse(InspectorText::tr("The image is marked as corrupt; repair it with: qemu-img check -r all."));
-    }
-    if (features & compressionBit && (headerLength <= 104 || header.big<quint8>(104) > 1)) {
-        return refuse(InspectorText::tr("It uses a compression that Vireo does not know."));
-    }
-    if (version == 3 && header.big<quint32>(96) > 6) {
-        return refuse(InspectorText::tr("This qcow2 image is damaged: its reference counts make no sense."));
-    }
-    if (snapshots > 65536) {
-        return refuse(InspectorText::tr("This qcow2 image is damaged: it claims %1 snapshots.").arg(snapshots));
-    }
-    if (verdict.virtualSize == 0) {
-        return refuse(InspectorText::tr("The image's virtual size is 0."));
-    }
-
-    // The L1 table has one entry of 8 bytes per L2 table; an extended L2 entry takes 16 bytes instead of 8.
-    const quint64 perL1Entry = cluster * (cluster / ((features & 0x10) ? 16 : 8));
-    constexpr quint64 maxL1Bytes = 32 * 1024 * 1024;
-    const bool tooLarge = verdict.virtualSize > quint64(std::numeric_limits<qint64>::max());
-    const quint64 neededL1 = verdict.virtualSize / perL1Entry + (verdict.virtualSize % perL1Entry != 0);
-    if (tooLarge || neededL1 * 8 > maxL1Bytes || l1Entries < neededL1 || quint64(l1Entries) * 8 > maxL1Bytes) {
-        return refuse(InspectorText::tr("This qcow2 image is damaged: its virtual size makes no sense."));
-    }
-    if (l1Offset % cluster != 0 || refcountOffset % cluster != 0 || l1Offset == 0 || refcountOffset == 0) {
-        return refuse(InspectorText::tr("This qcow2 image is damaged: its tables are misplaced."));
-    }
-    if (refcountOffset >= verdict.fileSize || l1Offset >= verdict.fileSize
-        || quint64(l1Entries) * 8 > verdict.fileSize - l1Offset) {
-        return refuse(InspectorText::tr("This qcow2 image is cut off: its tables lie behind the end of the file."));
-    }
-}
-
-void judgeOther(const Header &header, Verdict &verdict)
+void judge(const Header &header, Verdict &verdict)
 {
     switch (verdict.format) {
+    case Format::Raw:
+    case Format::Iso:
+        verdict.virtualSize = verdict.fileSize;
+        return;
+    case Format::Qcow2:
+        return judgeQcow2(header, verdict);
     case Format::Vmdk:
-        if (header.has(0, "KDMV")) {
-            verdict.virtualSize = header.little<quint64>(12) * 512;
-        }
-        break;
+        return judgeVmdk(header, verdict);
     case Format::Vdi:
-        verdict.virtualSize = header.little<quint64>(0x170);
-        break;
+        return judgeVdi(header, verdict);
+    case Format::Vhdx:
+        return judgeVhdx(header, verdict);
     case Format::Vpc:
-        if (header.has(0, "conectix")) {
-            verdict.virtualSize = header.big<quint64>(48);
-        }
-        break;
+        return judgeVpc(header, verdict);
     case Format::Qed:
         verdict.virtualSize = header.little<quint64>(48);
-        break;
+        verdict.refusal = InspectorText::tr(
+            "QED images can't be used: the format is obsolete. Convert it with: qemu-img convert -O qcow2.");
+        return;
     case Format::Luks:
         verdict.encrypted = true;
         verdict.refusal =
             InspectorText::tr("LUKS-encrypted images can't be used yet; decrypt it with: qemu-img convert.");
         return;
-    default:
-        break;
     }
-    verdict.refusal =
-        InspectorText::tr("%1 images can't be used yet; convert it to qcow2 with: qemu-img convert -O qcow2.")
-            .arg(formatName(verdict.format));
 }
 
 } // namespace
@@ -317,9 +151,41 @@ QString formatName(Format format)
     return {};
 }
 
+QString driverName(Format format)
+{
+    switch (format) {
+    case Format::Raw:
+    case Format::Iso:
+        return u"raw"_s;
+    case Format::Qcow2:
+        return u"qcow2"_s;
+    case Format::Vmdk:
+        return u"vmdk"_s;
+    case Format::Vdi:
+        return u"vdi"_s;
+    case Format::Vhdx:
+        return u"vhdx"_s;
+    case Format::Vpc:
+        return u"vpc"_s;
+    case Format::Qed:
+        return u"qed"_s;
+    case Format::Luks:
+        return u"luks"_s;
+    }
+    return {};
+}
+
+bool Verdict::needsConversion() const
+{
+    return format == Format::Vmdk || format == Format::Vdi || format == Format::Vhdx || format == Format::Vpc;
+}
+
 QString Verdict::summary() const
 {
-    QStringList parts{formatName(format)};
+    // qcow2's versions are all alike to the user.
+    QStringList parts{subformat.isEmpty() || format == Format::Qcow2
+            ? formatName(format)
+            : InspectorText::tr("%1 (%2)", "format and its kind").arg(formatName(format), subformat)};
     parts << sizeText(virtualSize > 0 ? virtualSize : fileSize);
     if (format == Format::Qcow2 && backingFile.isEmpty() && isSafe()) {
         parts << InspectorText::tr("no backing file");
@@ -335,6 +201,9 @@ QString Verdict::summary() const
     }
     if (internalSnapshots > 0) {
         parts << QCoreApplication::translate("image::inspect", "%n internal snapshot(s)", nullptr, internalSnapshots);
+    }
+    if (needsConversion() && isSafe()) {
+        parts << InspectorText::tr("will be converted to qcow2");
     }
     if (format == Format::Iso) {
         parts << InspectorText::tr("installation medium");
@@ -366,13 +235,12 @@ Result<Verdict> inspect(const QString &path)
     verdict.modifiedNs = file->modifiedNs();
     const QList<Format> formats = signatures(header);
     verdict.partitioned = hasPartitionTable(header);
-    if (formats.isEmpty()) {
-        verdict.virtualSize = verdict.fileSize;
-        return verdict;
-    }
-    verdict.format = formats.first();
-    // A hybrid installation medium has a partition table on purpose; nothing else may be two things at once.
-    const bool several = formats.size() > 1 || (verdict.partitioned && verdict.format != Format::Iso);
+    verdict.format = formats.isEmpty() ? Format::Raw : formats.first();
+    // A hybrid installation medium has a partition table on purpose, and a fixed VHD is a disk with one more sector;
+    // nothing else may be two things at once.
+    const bool mayBePartitioned = verdict.format == Format::Raw || verdict.format == Format::Iso
+        || (verdict.format == Format::Vpc && !header.has(0, "conectix"));
+    const bool several = formats.size() > 1 || (verdict.partitioned && !mayBePartitioned);
     if (several) {
         QStringList names;
         for (const Format format : formats) {
@@ -386,12 +254,11 @@ Result<Verdict> inspect(const QString &path)
                 .arg(names.join(u", "_s));
         return verdict;
     }
-    if (verdict.format == Format::Iso) {
-        verdict.virtualSize = verdict.fileSize;
-    } else if (verdict.format == Format::Qcow2) {
-        judgeQcow2(header, verdict);
-    } else {
-        judgeOther(header, verdict);
+    judge(header, verdict);
+    constexpr quint64 maximumSize = quint64(1) << 50;
+    if (verdict.isSafe() && verdict.virtualSize > maximumSize) {
+        verdict.refusal =
+            InspectorText::tr("Its virtual size of %1 makes no sense.").arg(sizeText(verdict.virtualSize));
     }
     return verdict;
 }

@@ -60,6 +60,13 @@ Result<LocalFile> LocalFile::open(const QString &path)
     if (path.contains(QChar(0))) {
         return fail(Error::invalid(LocalfileText::tr("A file name can't hold a null character.")));
     }
+    // QEMU takes such names for a protocol; they must not even look like a choice here.
+    const qsizetype colon = path.indexOf(u':');
+    if (colon > 0 && path.left(colon).indexOf(u'/') < 0) {
+        return fail(Error::invalid(
+            LocalfileText::tr("“%1” is not the plain name of a local file: it begins with “%2:”, a protocol.")
+                .arg(path, path.left(colon))));
+    }
     LocalFile file;
     // O_NONBLOCK: opening a pipe must not wait for somebody who writes into it.
     file.m_fd = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -162,6 +162,10 @@ Result<> inspectFile(const Step &step)
         return fail(Error::failed(
             StoragestepsText::tr("“%1” must not be used: %2").arg(text(step, u"path"_s), verdict->refusal)));
     }
+    if (verdict->needsConversion()) {
+        return fail(Error::failed(StoragestepsText::tr("“%1” must be converted before it can be used: %2.")
+                .arg(text(step, u"path"_s), verdict->summary())));
+    }
     return {};
 }
 

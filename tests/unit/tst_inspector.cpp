@@ -240,17 +240,18 @@ private Q_SLOTS:
         QTest::newRow("refcount order") << changed<quint32>(qcow2(), 96, 31) << F::Qcow2 << u"reference counts"_s;
         QTest::newRow("snapshot count") << changed<quint32>(qcow2(), 60, ~0U) << F::Qcow2 << u"snapshots"_s;
         QTest::newRow("L1 unaligned") << changed<quint64>(qcow2(), 40, 3 * cluster + 8) << F::Qcow2 << u"misplaced"_s;
-        QTest::newRow("VMDK sparse") << with(raw(), 0, "KDMV") << F::Vmdk << u"VMDK images can't be used yet"_s;
-        QTest::newRow("VMDK ESX") << with(raw(), 0, "COWD") << F::Vmdk << u"VMDK images"_s;
+        QTest::newRow("VMDK sparse") << with(raw(), 0, "KDMV") << F::Vmdk << u"VMDK image is damaged"_s;
+        QTest::newRow("VMDK ESX") << with(raw(), 0, "COWD") << F::Vmdk << u"COWD"_s;
         QTest::newRow("VMDK descriptor") << QByteArray(
             "# Disk DescriptorFile\nversion=1\nRW 1 FLAT \"/etc/shadow\" 0\n")
-                                         << F::Vmdk << u"VMDK images"_s;
-        QTest::newRow("VMDK bare descriptor")
-            << QByteArray("#\n\n  \nversion=1\nRW 1 FLAT \"/etc/shadow\" 0\n") << F::Vmdk << u"VMDK images"_s;
-        QTest::newRow("VDI") << with(raw(), 0x40, "\x7f\x10\xda\xbe") << F::Vdi << u"VDI images"_s;
-        QTest::newRow("VHDX") << with(raw(), 0, "vhdxfile") << F::Vhdx << u"VHDX images"_s;
-        QTest::newRow("VHD dynamic") << with(raw(), 0, "conectix") << F::Vpc << u"VHD images"_s;
-        QTest::newRow("VHD fixed") << with(raw(), (1 << 20) - 512, "conectix") << F::Vpc << u"VHD images"_s;
+                                         << F::Vmdk << u"data are in other files"_s;
+        QTest::newRow("VMDK bare descriptor") << QByteArray("#\n\n  \nversion=1\nRW 1 FLAT \"/etc/shadow\" 0\n")
+                                              << F::Vmdk << u"data are in other files"_s;
+        QTest::newRow("VDI") << with(raw(), 0x40, "\x7f\x10\xda\xbe") << F::Vdi
+                             << u"VDI image is of the unknown version"_s;
+        QTest::newRow("VHDX") << with(raw(), 0, "vhdxfile") << F::Vhdx << u"VHDX image is damaged"_s;
+        QTest::newRow("VHD dynamic") << with(raw(), 0, "conectix") << F::Vpc << u"VHD image is damaged"_s;
+        QTest::newRow("VHD fixed") << with(raw(), (1 << 20) - 512, "conectix") << F::Vpc << u"VHD image is damaged"_s;
         QTest::newRow("QED") << with(raw(), 0, QByteArrayView("QED\0", 4)) << F::Qed << u"QED images"_s;
         QTest::newRow("LUKS") << with(raw(), 0, "LUKS\xba\xbe") << F::Luks << u"LUKS"_s;
         QTest::newRow("qcow2 and ISO") << with(qcow2(), 32769, "CD001") << F::Qcow2
@@ -309,6 +310,8 @@ private Q_SLOTS:
         QTest::newRow("missing") << m_directory.filePath(u"no such file"_s) << u"Can't open"_s;
         QTest::newRow("no name") << QString() << u"No file was chosen"_s;
         QTest::newRow("null character") << u"/dev"_s + QChar(0) + u"x"_s << u"null character"_s;
+        QTest::newRow("json") << u"json:{\"driver\":\"file\"}"_s << u"a protocol"_s;
+        QTest::newRow("nbd") << u"nbd:localhost:10809"_s << u"begins with “nbd:”"_s;
         QTest::newRow("directory") << m_directory.path() << u"is a directory"_s;
         QTest::newRow("pipe") << m_directory.filePath(u"pipe"_s) << u"not a regular file"_s;
         QTest::newRow("device") << u"/dev/zero"_s << u"not a regular file"_s;
