@@ -51,9 +51,12 @@ Result<QString> resolve(const ChainMember &member)
     return canonical;
 }
 
-/** What the member above says of the format must be what the content says. */
+/** What the member above says of the format must be what the content says; any file at all could be called raw. */
 QString judgeFormat(const ChainMember &above, const ChainMember &member)
 {
+    if (driverName(member.verdict.format) == "raw"_L1 && member.verdict.fileSize % 512 != 0) {
+        return ChainText::tr("“%1” needs “%2”, which is not a disk image.").arg(above.path, member.path);
+    }
     const QString &said = above.verdict.backingFormat;
     const QString found = driverName(member.verdict.format);
     if (said.isEmpty() || said == found) {

@@ -172,7 +172,7 @@ Result<> makeFilesystem(const QString &path, quint64 bytes, FilesystemKind kind,
         return fail(Error::failed(
             FilesystemText::tr("Can't make a file system %1: %2").arg(latin(of(kind).name), outcome->reason())));
     }
-    return {};
+    return digHoles(path); // mkfs.xfs writes its log of 64 MiB and more
 }
 
 } // namespace vireo::image

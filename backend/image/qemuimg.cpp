@@ -148,6 +148,26 @@ Result<QemuImg::Info> QemuImg::info(const QString &path, Format format, std::sto
     return infoOf(imageOptions(chain), std::move(stop));
 }
 
+Result<> QemuImg::agree(const Chain &chain, const std::stop_token &stop) const
+{
+    for (const ChainMember &member : chain.members) {
+        Chain alone;
+        alone.members << member;
+        const auto info = infoOf(imageOptions(alone), stop);
+        if (!info) {
+            return fail(info.error());
+        }
+        const Verdict &verdict = member.verdict;
+        if (info->driver != driverName(verdict.format) || info->virtualSize != sectors(verdict.virtualSize)
+            || info->backingFile.isEmpty() != verdict.backingFile.isEmpty() || !info->dataFile.isEmpty()) {
+            return fail(refused(member.path,
+                QemuimgText::tr("QEMU sees something else in it (%1, %2).")
+                    .arg(info->driver, sizeText(info->virtualSize))));
+        }
+    }
+    return {};
+}
+
 Result<Verdict> QemuImg::convert(const Conversion &conversion, const Progress &progress, std::stop_token stop) const
 {
     if (conversion.format != Format::Qcow2 && conversion.format != Format::Raw) {
@@ -163,25 +183,15 @@ Result<Verdict> QemuImg::convert(const Conversion &conversion, const Progress &p
     if (const Result<> ready = check(); !ready) {
         return fail(ready.error());
     }
-    const QString options = imageOptions(*source);
-    const auto info = infoOf(options, stop);
-    if (!info) {
-        return fail(info.error());
-    }
-    // Two readers that do not agree on what the file is: somebody made it so.
-    if (info->driver != driverName(source->members.first().verdict.format)
-        || info->virtualSize != sectors(source->virtualSize()) || !info->dataFile.isEmpty()
-        || info->backingFile.isEmpty() != (source->members.size() == 1)) {
-        return fail(refused(source->members.first().path,
-            QemuimgText::tr("QEMU sees something else in it (%1, %2).")
-                .arg(info->driver, sizeText(info->virtualSize))));
+    if (const Result<> agreed = agree(*source, stop); !agreed) {
+        return fail(agreed.error());
     }
 
     if (const Result<> made = makeSparseFile(conversion.target, 0); !made) {
         return fail(made.error());
     }
     auto discard = qScopeGuard([&conversion] { QFile::remove(conversion.target); });
-    const quint64 total = info->virtualSize;
+    const quint64 total = sectors(source->virtualSize());
     ToolCall call;
     call.program = m_program;
     call.arguments = {
@@ -189,7 +199,7 @@ Result<Verdict> QemuImg::convert(const Conversion &conversion, const Progress &p
     if (conversion.compressed && conversion.format == Format::Qcow2) {
         call.arguments << u"-c"_s;
     }
-    call.arguments << options << conversion.target;
+    call.arguments << imageOptions(*source) << conversion.target;
     // Room for the content, qcow2's tables (below 1/256 of it with clusters of 64 KiB) and its smallest size.
     call.limits = {.addressSpace = 4ULL << 30,
         .fileSize = total + total / 256 + 16 * mib,

@@ -47,6 +47,8 @@ public:
 
 private:
     Result<> check() const;
+    /** Two readers that do not agree on what a file is: somebody made it so. */
+    Result<> agree(const Chain &chain, const std::stop_token &stop) const;
     Result<Info> infoOf(const QString &options, std::stop_token stop) const;
 
     QString m_program;

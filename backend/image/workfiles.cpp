@@ -14,6 +14,8 @@
 #include <QFile>
 #include <QStandardPaths>
 
+#include "backend/image/localfile.h"
+
 using namespace Qt::StringLiterals;
 
 namespace vireo::image {
@@ -120,6 +122,36 @@ Result<> makeSparseFile(const QString &path, quint64 size)
         errno = number;
         return fail(systemError(path));
     }
+    return {};
+}
+
+Result<> digHoles(const QString &path)
+{
+    const auto file = LocalFile::open(path);
+    if (!file) {
+        return fail(file.error());
+    }
+    const int fd = open(QFile::encodeName(path).constData(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        return fail(systemError(path));
+    }
+    constexpr quint64 blockSize = 64 * 1024;
+    quint64 position = 0;
+    for (LocalFile::Extent extent = file->nextData(0); extent.length > 0; extent = file->nextData(position)) {
+        position = std::max(position, extent.offset / blockSize * blockSize);
+        for (const quint64 end = extent.offset + extent.length; position < end; position += blockSize) {
+            const QByteArray block = file->read(position, blockSize);
+            // Where the file system can't make holes, the file is only larger than it need be.
+            if (!block.isEmpty() && block.count('\0') == block.size()
+                && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(position),
+                       static_cast<off_t>(block.size()))
+                    != 0) {
+                close(fd);
+                return {};
+            }
+        }
+    }
+    close(fd);
     return {};
 }
 

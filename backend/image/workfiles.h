@@ -17,5 +17,7 @@ Result<> clearWork(const QString &key);
 
 /** Makes an empty file of mode 0600 and `size` bytes, all of it a hole. Error: it exists already, no permission … */
 Result<> makeSparseFile(const QString &path, quint64 size);
+/** Makes holes of all blocks (64 KiB) of a file that are zero: tools write zeros that nobody needs to move. */
+Result<> digHoles(const QString &path);
 
 } // namespace vireo::image
