@@ -12,6 +12,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QScopeGuard>
 #include <QStandardPaths>
 
 #include "backend/image/localfile.h"
@@ -135,23 +136,32 @@ Result<> digHoles(const QString &path)
     if (fd < 0) {
         return fail(systemError(path));
     }
+    const auto closer = qScopeGuard([fd] { close(fd); });
+    const auto punch = [fd](quint64 from, quint64 to) {
+        return from >= to
+            || fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from),
+                   static_cast<off_t>(to - from))
+            == 0;
+    };
     constexpr quint64 blockSize = 64 * 1024;
     quint64 position = 0;
-    for (LocalFile::Extent extent = file->nextData(0); extent.length > 0; extent = file->nextData(position)) {
-        position = std::max(position, extent.offset / blockSize * blockSize);
-        for (const quint64 end = extent.offset + extent.length; position < end; position += blockSize) {
+    while (position < file->size()) {
+        const LocalFile::Extent extent = file->nextData(position);
+        const quint64 begin = extent.length > 0 ? extent.offset / blockSize * blockSize : file->size();
+        const quint64 end = extent.length > 0 ? extent.offset + extent.length : file->size();
+        // What reads as a hole may be allocated (unwritten extents). Where the file system can't make holes, the file
+        // is only larger than it need be.
+        if (!punch(position, begin)) {
+            return {};
+        }
+        for (position = std::max(position, begin); position < end; position += blockSize) {
             const QByteArray block = file->read(position, blockSize);
-            // Where the file system can't make holes, the file is only larger than it need be.
-            if (!block.isEmpty() && block.count('\0') == block.size()
-                && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(position),
-                       static_cast<off_t>(block.size()))
-                    != 0) {
-                close(fd);
+            const auto length = static_cast<quint64>(block.size());
+            if (block.count('\0') == block.size() && !punch(position, position + length)) {
                 return {};
             }
         }
     }
-    close(fd);
     return {};
 }
 

@@ -111,7 +111,7 @@ private Q_SLOTS:
         signal(SIGPIPE, SIG_IGN);
         const auto outcome = image::runTool(
             script("/usr/bin/env | grep -v '^_=\\|^PWD=\\|^OLDPWD=\\|^SHLVL=' | sort; cat; ls /proc/$$/fd | wc -l;"
-                   "ulimit -c; grep SigIgn /proc/$$/status; grep SigBlk /proc/$$/status;"
+                   "ulimit -c; grep SigIgn /proc/self/status; grep SigBlk /proc/self/status;"
                    "[ \"$(cut -d' ' -f5 /proc/$$/stat)\" = $$ ] && echo own group"));
         close(left);
         signal(SIGPIPE, SIG_DFL);
