@@ -12,6 +12,7 @@ pkg_check_modules(LIBOSINFO REQUIRED IMPORTED_TARGET libosinfo-1.0>=1.10)
 pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
 pkg_check_modules(LIBCRYPT REQUIRED IMPORTED_TARGET libcrypt>=4.4)
+pkg_check_modules(LIBYAML REQUIRED IMPORTED_TARGET yaml-0.1>=0.2)
 
 # KF6 where the distribution has it, else the KF5 branch built against Qt 6 in a private prefix (CONTRIBUTING.md).
 find_package(KF6SyntaxHighlighting QUIET)

@@ -32,7 +32,7 @@ packagesOf() {
     case $(packageManager):$1 in
     apt:build)
         echo g++ cmake ninja-build pkg-config ccache mold libgl-dev libvirt-dev libxml2-dev \
-            libosinfo-1.0-dev libarchive-dev libcurl4-openssl-dev libcrypt-dev \
+            libosinfo-1.0-dev libarchive-dev libcurl4-openssl-dev libcrypt-dev libyaml-dev \
             qt6-base-dev qt6-base-dev-tools qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools qt6-svg-dev
         if needsOwnSyntaxHighlighting; then
             echo extra-cmake-modules perl xz-utils
@@ -44,27 +44,27 @@ packagesOf() {
         echo libvirt-daemon libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils \
             osinfo-db e2fsprogs xfsprogs dosfstools iproute2 dnsmasq-base uidmap qt6-wayland xvfb xauth fonts-dejavu-core fonts-wqy-microhei
         ;;
-    apt:test) echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk ;;
+    apt:test) echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml ;;
     apt:lint) echo git clang-format-19 clang-tidy-19 shellcheck libxml2-utils ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
-            libosinfo-devel libarchive-devel libcurl-devel libxcrypt-devel \
+            libosinfo-devel libarchive-devel libcurl-devel libxcrypt-devel libyaml-devel \
             qt6-qtbase-devel qt6-qttools-devel qt6-qtsvg-devel kf6-syntax-highlighting-devel
         ;;
     dnf:run)
         echo libvirt-daemon-kvm libvirt-client qemu-kvm qemu-img osinfo-db e2fsprogs xfsprogs dosfstools iproute dnsmasq shadow-utils qt6-qtwayland \
             xorg-x11-server-Xvfb xorg-x11-xauth dejavu-sans-fonts wqy-microhei-fonts
         ;;
-    dnf:test) echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux ;;
+    dnf:test) echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux python3-pyyaml ;;
     dnf:lint) echo git clang-tools-extra ShellCheck libxml2 ;;
     pacman:build)
-        echo base-devel cmake ninja ccache mold libvirt libxml2 libosinfo libarchive curl libxcrypt \
+        echo base-devel cmake ninja ccache mold libvirt libxml2 libosinfo libarchive curl libxcrypt libyaml \
             qt6-base qt6-tools qt6-svg syntax-highlighting
         ;;
     pacman:run)
         echo libvirt qemu-base qemu-img osinfo-db e2fsprogs xfsprogs dosfstools iproute2 dnsmasq qt6-wayland xorg-server-xvfb xorg-xauth ttf-dejavu wqy-microhei
         ;;
-    pacman:test) echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn ;;
+    pacman:test) echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml ;;
     pacman:lint) echo git clang shellcheck libxml2 ;;
     esac
 }
