@@ -9,6 +9,7 @@ void registerSteps(job::StepRegistry &registry)
     registerDomainSteps(registry);
     registerDeletionSteps(registry);
     registerStorageSteps(registry);
+    registerTreeSteps(registry);
 }
 
 } // namespace vireo::operation

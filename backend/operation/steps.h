@@ -14,5 +14,6 @@ void registerDomainSteps(job::StepRegistry &registry);   // domainsteps.cpp, pow
 void registerDeletionSteps(job::StepRegistry &registry); // deletion.cpp: storage.check
 /** storagesteps.cpp: pool.ensure, volume.create, .upload, .delete */
 void registerStorageSteps(job::StepRegistry &registry);
+void registerTreeSteps(job::StepRegistry &registry);  // treesteps.cpp: tree.fetch
 
 } // namespace vireo::operation
