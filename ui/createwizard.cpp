@@ -37,6 +37,8 @@ QString nicToText(const std::optional<CreateDraft::Nic> &nic)
         return u"network:"_s + nic->source;
     case CreateDraft::NicKind::Bridge:
         return u"bridge:"_s + nic->source;
+    case CreateDraft::NicKind::Macvtap:
+        return u"macvtap:"_s + nic->source;
     case CreateDraft::NicKind::User:
         return u"user"_s;
     }

@@ -152,7 +152,8 @@ LocalFile::Extent LocalFile::nextData(quint64 from) const
     return {static_cast<quint64>(data), end - static_cast<quint64>(data)};
 }
 
-Result<QString> contentDigest(const QString &path)
+Result<QString> contentDigest(
+    const QString &path, const std::function<void(quint64, quint64)> &progress, std::stop_token stop)
 {
     const auto file = LocalFile::open(path);
     if (!file) {
@@ -200,6 +201,12 @@ Result<QString> contentDigest(const QString &path)
                 hash.addData(QByteArrayView(chunk.constData() + at, length));
             }
             position += wanted;
+            if (stop.stop_requested()) {
+                return fail(Error::cancelled());
+            }
+            if (progress) {
+                progress(position, file->size());
+            }
         }
     }
     addNumber(file->size());

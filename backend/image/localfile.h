@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
+#include <stop_token>
+
 #include <QByteArray>
 #include <QString>
 
@@ -53,8 +56,10 @@ private:
 /**
  * A name for the file's content: BLAKE2b-256 (hex) over its blocks of 64 KiB that are not all zero, each with its
  * offset, and its size; the same for a sparse file and its copy without holes. Reads data extents only; results are
- * remembered in memory by path, size, time and inode. Blocking: a worker thread.
+ * remembered in memory by path, size, time and inode. Blocking: a worker thread. `progress` is told the position in the
+ * file and its size, now and then. Errors: unreadable, cancelled by `stop`.
  */
-Result<QString> contentDigest(const QString &path);
+Result<QString> contentDigest(const QString &path,
+    const std::function<void(quint64 done, quint64 total)> &progress = {}, std::stop_token stop = {});
 
 } // namespace vireo::image

@@ -16,26 +16,22 @@ namespace vireo::operation {
 namespace {
 
 using Kind = CreateDraft::SourceKind;
+using Upload = CreateLayout::Upload;
+using RootKind = CreateLayout::RootKind;
 
 constexpr double gib = 1024.0 * 1024 * 1024;
 constexpr quint64 sector = 512;
+// 64 bits of the digest: enough for names in one pool, short enough to be read out.
+constexpr qsizetype digestChars = 16;
 
 QString libvirtFormat(image::Format format)
 {
     return format == image::Format::Qcow2 ? u"qcow2"_s : format == image::Format::Iso ? u"iso"_s : u"raw"_s;
 }
 
-/** web01.qcow2, then web01-2.qcow2 …: what lies in the pool is never taken over. */
-QString freeVolumeName(const QString &stem, const QString &suffix, const CreateFacts &facts)
+QString suffixOf(const QString &format)
 {
-    const auto taken = [&facts](const QString &name) {
-        return std::ranges::any_of(facts.volumes, [&name](const auto &volume) { return volume.name == name; });
-    };
-    QString name = stem + suffix;
-    for (int number = 2; taken(name); ++number) {
-        name = u"%1-%2%3"_s.arg(stem).arg(number).arg(suffix);
-    }
-    return name;
+    return format == "qcow2"_L1 ? u".qcow2"_s : u".img"_s;
 }
 
 const virt::storage::Volume *volumeNamed(const QString &name, const CreateFacts &facts)
@@ -44,33 +40,287 @@ const virt::storage::Volume *volumeNamed(const QString &name, const CreateFacts 
     return found == facts.volumes.end() ? nullptr : &*found;
 }
 
-/** The file grows while it is uploaded, so a volume is complete when it is as long as the file. */
-bool isComplete(const virt::storage::Volume &volume, const CreateLayout &layout, quint64 size)
+/** Works the layout out step by step; the volumes named so far count as taken. */
+class Builder final
 {
-    return layout.pretend || (volume.physical ? volume.physical : volume.capacity) == size;
-}
+    Q_DISABLE_COPY_MOVE(Builder)
 
-/** The volume for an ISO: the same name with the same length is taken for the same medium. */
-CreateLayout::Upload mediumUpload(const CreateDraft &draft, const CreateFacts &facts, const CreateLayout &layout)
-{
-    const QFileInfo info(draft.path);
-    QString stem = info.completeBaseName();
-    while (stem.startsWith(u'.') || stem.startsWith(u'-')) {
-        stem.remove(0, 1);
+public:
+    Builder(const CreateDraft &draft, const CreateFacts &facts)
+        : m_draft(draft)
+        , m_facts(facts)
+    {}
+
+    CreateLayout build()
+    {
+        placePool();
+        if (m_draft.source == Kind::Xml) {
+            return m_layout;
+        }
+        if (m_draft.source == Kind::Disk) {
+            useExisting();
+        } else {
+            placeSource();
+            placeRoot();
+        }
+        placeKernel();
+        placeDisks();
+        if (m_draft.seed) {
+            m_layout.seedName = freeName(m_draft.name + u"-seed"_s, u".iso"_s);
+            m_layout.seedPath = pathOf(m_layout.seedName);
+        }
+        return m_layout;
     }
-    if (stem.isEmpty()) {
-        stem = draft.name;
+
+private:
+    QString pathOf(const QString &name) const { return m_layout.target + u'/' + name; }
+
+    /** web01.qcow2, then web01-2.qcow2 …: what lies in the pool is never taken over. */
+    QString freeName(const QString &stem, const QString &suffix)
+    {
+        QString name = stem + suffix;
+        for (int number = 2; m_named.contains(name) || volumeNamed(name, m_facts); ++number) {
+            name = u"%1-%2%3"_s.arg(stem).arg(number).arg(suffix);
+        }
+        m_named << name;
+        return name;
     }
-    const QString suffix = info.suffix().isEmpty() ? QString() : u'.' + info.suffix();
-    CreateLayout::Upload upload{stem + suffix, u"iso"_s, true, false};
-    if (const auto *existing = volumeNamed(upload.name, facts)) {
-        upload.complete = isComplete(*existing, layout, facts.image->fileSize);
-        if (!upload.complete) {
-            upload.name = freeVolumeName(stem, suffix, facts);
+
+    /** A volume that is filled from a file grows meanwhile, so it is complete when it is as long as the file. */
+    bool isComplete(const Upload &upload) const
+    {
+        const auto *existing = volumeNamed(upload.name, m_facts);
+        if (!existing || m_layout.pretend) {
+            return existing;
+        }
+        if (!upload.marker.isEmpty()) {
+            return volumeNamed(upload.marker, m_facts);
+        }
+        return (existing->physical ? existing->physical : existing->capacity) == upload.fileSize;
+    }
+
+    void placePool()
+    {
+        m_layout.pretend = m_facts.hostInfo.hypervisor == "TEST"_L1;
+        const virt::storage::Pool *pool = poolOf(m_draft, m_facts);
+        m_layout.poolMissing = !pool;
+        m_layout.poolInactive = pool && !pool->active;
+        m_layout.target = pool ? pool->targetPath : m_facts.defaultPoolTarget;
+        while (m_layout.target.size() > 1 && m_layout.target.endsWith(u'/')) {
+            m_layout.target.chop(1);
         }
     }
-    return upload;
-}
+
+    void useExisting()
+    {
+        if (!m_facts.sourceVolume) {
+            return;
+        }
+        m_layout.rootKind = RootKind::Existing;
+        m_layout.rootPath = m_facts.sourceVolume->path;
+        m_layout.rootFormat = m_facts.sourceVolume->format;
+    }
+
+    void placeSource()
+    {
+        if (m_draft.source != Kind::Image && m_draft.source != Kind::Iso) {
+            m_layout.rootKind = RootKind::Blank;
+        } else if (m_draft.source == Kind::Iso || (m_facts.image && m_facts.image->isInstallMedium())) {
+            m_layout.rootKind = RootKind::Blank;
+            placeMedium();
+        } else if (m_facts.image) {
+            placeImage(*m_facts.image);
+        } else if (m_facts.sourceVolume) {
+            m_layout.rootKind = m_draft.fullCopy ? RootKind::Clone : RootKind::Overlay;
+            m_layout.backingPath = m_facts.sourceVolume->path;
+            m_layout.backingFormat = m_facts.sourceVolume->format;
+        }
+    }
+
+    Upload uploadOf(Upload::Role role, const LocalContent &content) const
+    {
+        Upload upload;
+        upload.role = role;
+        upload.path = content.path;
+        upload.fileSize = content.fileSize;
+        upload.dataSize = std::min(content.dataSize, content.fileSize);
+        upload.modifiedNs = content.modifiedNs;
+        return upload;
+    }
+
+    /** The same name with the same length is taken for the same medium. */
+    void placeMedium()
+    {
+        if (!m_facts.image) {
+            m_layout.mediumPath = m_facts.sourceVolume ? m_facts.sourceVolume->path : QString();
+            return;
+        }
+        const QFileInfo info(m_draft.path);
+        QString stem = info.completeBaseName();
+        while (stem.startsWith(u'.') || stem.startsWith(u'-')) {
+            stem.remove(0, 1);
+        }
+        if (stem.isEmpty()) {
+            stem = m_draft.name;
+        }
+        const QString suffix = info.suffix().isEmpty() ? QString() : u'.' + info.suffix();
+        Upload upload = uploadOf(Upload::Role::Medium, contentOf(*m_facts.image));
+        upload.name = stem + suffix;
+        upload.format = u"iso"_s;
+        upload.shared = true;
+        upload.complete = isComplete(upload);
+        if (!upload.complete) {
+            upload.name = freeName(stem, suffix);
+        }
+        m_layout.mediumPath = pathOf(upload.name);
+        m_layout.uploads << upload;
+    }
+
+    LocalContent contentOf(const image::Verdict &image) const
+    {
+        return {m_draft.path, m_facts.imageDigest, {}, image.fileSize, image.dataSize, image.modifiedNs};
+    }
+
+    void placeImage(const image::Verdict &image)
+    {
+        const QString own = libvirtFormat(image.format);
+        const QString wanted = !m_draft.imageFormat.isEmpty() ? m_draft.imageFormat
+            : image.needsConversion()                         ? u"qcow2"_s
+                                                              : own;
+        const bool convert = image.needsConversion() || m_draft.adoptChain || wanted != own;
+        Upload upload = uploadOf(Upload::Role::Base, contentOf(image));
+        upload.format = wanted;
+        if (convert) {
+            m_layout.convertTo = wanted;
+            upload.from = u"convert:root"_s;
+            upload.path.clear();
+            upload.fileSize = 0;
+            upload.modifiedNs = 0;
+        }
+        if (m_draft.fullCopy) {
+            m_layout.rootKind = RootKind::Upload;
+            m_layout.rootFormat = wanted;
+            upload.role = Upload::Role::Root; // its name follows with the root disk
+            m_layout.uploads << upload;
+            return;
+        }
+        // What another version of the converter makes may have another length, so its name says the source.
+        const QString digest = m_facts.imageDigest.left(digestChars);
+        upload.name = u"vireo-base-"_s + digest + (convert ? u"-c"_s : QString()) + suffixOf(wanted);
+        upload.marker = convert ? upload.name + u".complete"_s : QString();
+        upload.shared = true;
+        upload.complete = isComplete(upload);
+        if (upload.complete) {
+            m_layout.convertTo.clear();
+        }
+        m_layout.rootKind = RootKind::Overlay;
+        m_layout.backingPath = pathOf(upload.name);
+        m_layout.backingFormat = wanted;
+        m_layout.uploads << upload;
+    }
+
+    void placeRoot()
+    {
+        const bool blank = m_layout.rootKind == RootKind::Blank;
+        const quint64 chosen =
+            m_draft.rootGiB ? static_cast<quint64>(std::ceil(*m_draft.rootGiB * gib / sector)) * sector : 0;
+        const quint64 size = (sourceSize(m_facts) + sector - 1) / sector * sector;
+        m_layout.rootCapacity = blank ? chosen : std::max(chosen, size);
+        if (m_layout.rootCapacity == 0) {
+            m_layout.rootKind = RootKind::None;
+            return;
+        }
+        if (m_layout.rootKind == RootKind::Clone) {
+            const QString own = m_facts.sourceVolume->format;
+            m_layout.rootFormat = m_draft.imageFormat.isEmpty() ? own : m_draft.imageFormat;
+        } else if (m_layout.rootKind != RootKind::Upload) {
+            m_layout.rootFormat = u"qcow2"_s;
+        }
+        m_layout.rootName = freeName(m_draft.name, suffixOf(m_layout.rootFormat));
+        m_layout.rootPath = pathOf(m_layout.rootName);
+        if (m_layout.rootKind == RootKind::Upload) {
+            m_layout.uploads.last().name = m_layout.rootName;
+        }
+    }
+
+    QString placeKernelFile(Upload::Role role, const QString &word, const QString &file)
+    {
+        const auto content = m_facts.files.constFind(file);
+        if (file.isEmpty() || content == m_facts.files.cend()) {
+            return {};
+        }
+        Upload upload = uploadOf(role, *content);
+        upload.name = u"vireo-%1-%2"_s.arg(word, content->digest.left(digestChars));
+        upload.format = u"raw"_s;
+        upload.shared = true;
+        upload.complete = isComplete(upload);
+        m_layout.uploads << upload;
+        return pathOf(upload.name);
+    }
+
+    QString placeFetched(Upload::Role role, const QString &word)
+    {
+        Upload upload;
+        upload.role = role;
+        upload.name = freeName(m_draft.name + u'-' + word, {});
+        upload.format = u"raw"_s;
+        upload.from = u"file:"_s + word;
+        m_layout.uploads << upload;
+        return pathOf(upload.name);
+    }
+
+    void placeKernel()
+    {
+        using Role = Upload::Role;
+        m_layout.cmdline = m_draft.kernel.cmdline;
+        if (m_draft.source == Kind::Kernel) {
+            m_layout.kernelPath = placeKernelFile(Role::Kernel, u"kernel"_s, m_draft.kernel.kernel);
+            m_layout.initrdPath = placeKernelFile(Role::Initrd, u"initrd"_s, m_draft.kernel.initrd);
+            m_layout.dtbPath = placeKernelFile(Role::DeviceTree, u"dtb"_s, m_draft.kernel.dtb);
+        } else if (m_draft.source == Kind::Tree && m_facts.tree) {
+            m_layout.kernelOnce = true;
+            m_layout.kernelPath = placeFetched(Role::Kernel, u"kernel"_s);
+            m_layout.initrdPath = placeFetched(Role::Initrd, u"initrd"_s);
+            m_layout.cmdline = (m_facts.tree->arguments + u' ' + m_draft.kernel.cmdline).trimmed();
+        }
+    }
+
+    void placeDisks()
+    {
+        for (const CreateDraft::Disk &wanted : m_draft.disks) {
+            CreateLayout::Disk disk{wanted, {}, {}, u"raw"_s};
+            switch (wanted.kind) {
+            case CreateDraft::DiskKind::Volume: {
+                const auto found = m_facts.diskVolumes.constFind(wanted.volume.pool + u'/' + wanted.volume.name);
+                if (found != m_facts.diskVolumes.cend()) {
+                    disk.path = found->volume.path;
+                    disk.format = found->volume.format;
+                }
+                break;
+            }
+            case CreateDraft::DiskKind::Blank:
+                disk.format = wanted.format.isEmpty() ? u"qcow2"_s : wanted.format;
+                disk.name = freeName(m_draft.name + u"-data"_s, suffixOf(disk.format));
+                break;
+            case CreateDraft::DiskKind::Ephemeral:
+                disk.name = freeName(m_draft.name + u"-ephemeral"_s, u".img"_s);
+                break;
+            case CreateDraft::DiskKind::Swap:
+                disk.name = freeName(m_draft.name + u"-swap"_s, u".img"_s);
+                break;
+            }
+            if (!disk.name.isEmpty()) {
+                disk.path = pathOf(disk.name);
+            }
+            m_layout.disks << disk;
+        }
+    }
+
+    const CreateDraft &m_draft;
+    const CreateFacts &m_facts;
+    CreateLayout m_layout;
+    QStringList m_named;
+};
 
 } // namespace
 
@@ -82,71 +332,27 @@ const virt::storage::Pool *poolOf(const CreateDraft &draft, const CreateFacts &f
 
 quint64 sourceSize(const CreateFacts &facts)
 {
-    if (facts.image) {
+    if (facts.image && !facts.image->isInstallMedium()) {
         return facts.image->virtualSize;
     }
-    return facts.sourceVolume ? facts.sourceVolume->capacity : 0;
+    return facts.sourceVolume && facts.sourceVolume->format != "iso"_L1 ? facts.sourceVolume->capacity : 0;
+}
+
+const CreateLayout::Upload *CreateLayout::upload(Upload::Role role) const
+{
+    const auto found = std::ranges::find(uploads, role, &Upload::role);
+    return found == uploads.end() ? nullptr : &*found;
+}
+
+bool CreateLayout::storesAnything() const
+{
+    const bool disk = std::ranges::any_of(disks, [](const Disk &one) { return !one.name.isEmpty(); });
+    return disk || !uploads.isEmpty() || !rootName.isEmpty() || !seedName.isEmpty();
 }
 
 CreateLayout layoutOf(const CreateDraft &draft, const CreateFacts &facts)
 {
-    CreateLayout layout;
-    layout.pretend = facts.hostInfo.hypervisor == "TEST"_L1;
-    const virt::storage::Pool *pool = poolOf(draft, facts);
-    layout.poolMissing = !pool;
-    layout.poolInactive = pool && !pool->active;
-    layout.target = pool ? pool->targetPath : facts.defaultPoolTarget;
-    while (layout.target.size() > 1 && layout.target.endsWith(u'/')) {
-        layout.target.chop(1);
-    }
-    const auto pathOf = [&layout](const QString &name) {
-        return layout.target + u'/' + name;
-    };
-
-    const bool medium = draft.source == Kind::Iso || (facts.image && facts.image->isInstallMedium());
-    const quint64 wanted = draft.rootGiB ? static_cast<quint64>(std::ceil(*draft.rootGiB * gib / sector)) * sector : 0;
-    const quint64 size = (sourceSize(facts) + sector - 1) / sector * sector;
-    layout.rootFormat = u"qcow2"_s;
-    layout.rootCapacity = medium || draft.source == Kind::None ? wanted : std::max(wanted, size);
-
-    if (draft.source == Kind::Disk) {
-        if (facts.sourceVolume) {
-            layout.rootPath = facts.sourceVolume->path;
-            layout.rootFormat = facts.sourceVolume->format;
-        }
-        return layout;
-    }
-    if (medium) {
-        if (facts.image) {
-            layout.upload = mediumUpload(draft, facts, layout);
-            layout.mediumPath = pathOf(layout.upload->name);
-        } else if (facts.sourceVolume) {
-            layout.mediumPath = facts.sourceVolume->path;
-        }
-    } else if (facts.image && draft.fullCopy) {
-        layout.rootFormat = libvirtFormat(facts.image->format);
-        layout.rootIsUpload = true;
-    } else if (facts.image) {
-        const QString format = libvirtFormat(facts.image->format);
-        layout.upload = CreateLayout::Upload{
-            u"vireo-base-%1.%2"_s.arg(facts.imageDigest.left(16), format == "qcow2"_L1 ? u"qcow2"_s : u"img"_s), format,
-            true, false};
-        const auto *existing = volumeNamed(layout.upload->name, facts);
-        layout.upload->complete = existing && isComplete(*existing, layout, facts.image->fileSize);
-        layout.backingPath = pathOf(layout.upload->name);
-        layout.backingFormat = format;
-    } else if (facts.sourceVolume) {
-        layout.backingPath = facts.sourceVolume->path;
-        layout.backingFormat = facts.sourceVolume->format;
-    }
-    if (layout.rootCapacity > 0) {
-        layout.rootName = freeVolumeName(draft.name, layout.rootFormat == "qcow2"_L1 ? u".qcow2"_s : u".img"_s, facts);
-        layout.rootPath = pathOf(layout.rootName);
-        if (layout.rootIsUpload) {
-            layout.upload = CreateLayout::Upload{layout.rootName, layout.rootFormat, false, false};
-        }
-    }
-    return layout;
+    return Builder(draft, facts).build();
 }
 
 QString volumeXml(const QString &name, const QString &format, quint64 capacity, const QString &backingPath,

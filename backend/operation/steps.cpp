@@ -8,6 +8,7 @@ void registerSteps(job::StepRegistry &registry)
 {
     registerDomainSteps(registry);
     registerDeletionSteps(registry);
+    registerInstallSteps(registry);
     registerStorageSteps(registry);
     registerTreeSteps(registry);
 }

@@ -12,6 +12,7 @@ void registerSteps(job::StepRegistry &registry);
 /** The parts of it, one per source file. */
 void registerDomainSteps(job::StepRegistry &registry);   // domainsteps.cpp, powersteps.cpp: domain.define, .start …
 void registerDeletionSteps(job::StepRegistry &registry); // deletion.cpp: storage.check
+void registerInstallSteps(job::StepRegistry &registry);  // installsteps.cpp: domain.endInstall
 /** storagesteps.cpp: pool.ensure, volume.create, .upload, .delete */
 void registerStorageSteps(job::StepRegistry &registry);
 void registerTreeSteps(job::StepRegistry &registry);  // treesteps.cpp: tree.fetch

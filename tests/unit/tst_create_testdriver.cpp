@@ -271,7 +271,7 @@ private Q_SLOTS:
         QVERIFY(facts->domainNames.contains(u"test"_s));
         QVERIFY(!facts->kvm);
         QVERIFY(!facts->kvmProblem.isEmpty());
-        QVERIFY(!facts->arch.isEmpty());
+        QVERIFY(!facts->caps.arch.isEmpty());
         QCOMPARE(facts->imageDigest.size(), 64);
 
         wanted.path = m_directory.filePath(u"nope"_s);
