@@ -81,9 +81,13 @@ Result<> runStart(const Step &step, StepContext &context)
         context.log(PowerStepsText::tr("%1 was running already.").arg(target->name));
         return {};
     }
+    const bool paused = step.parameters[u"paused"_s].toBool();
+    if (paused && isPaused(*before)) {
+        return {}; // by an earlier run of this step
+    }
     // libvirt itself restores from a managed save when there is one
     const Result<> started = isPaused(*before) ? domains::resume(*target->connection, target->uuid)
-                                               : domains::start(*target->connection, target->uuid);
+                                               : domains::start(*target->connection, target->uuid, paused);
     if (!started) {
         return started;
     }
@@ -96,7 +100,7 @@ Result<> runStart(const Step &step, StepContext &context)
     if (const Result<> outcome = settle(*target, step, context, upOrPaused, settled); !outcome) {
         return outcome;
     }
-    if (const auto now = target->state(); now && isPaused(*now)) {
+    if (const auto now = target->state(); now && isPaused(*now) && !paused) {
         context.log(PowerStepsText::tr("%1 came up paused, not running.").arg(target->name));
     }
     return {};

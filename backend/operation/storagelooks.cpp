@@ -78,7 +78,11 @@ Result<Reality> lookAtUploaded(const Step &step, StepContext &context)
         return missing(step);
     }
     const quint64 length = (*volume)->physical;
-    if (length == number(step, u"size"_s)) {
+    // A file that another step makes has its length in that step's note.
+    const QString from = text(step, u"from"_s);
+    const double noted = context.results().value(from).toObject().value("size"_L1).toDouble();
+    const quint64 wanted = from.isEmpty() ? number(step, u"size"_s) : static_cast<quint64>(noted);
+    if (wanted > 0 && length == wanted) {
         return Reality{Effect::Present, StoragelooksText::tr("The volume “%1” is complete.").arg(volumeName(step))};
     }
     if (length == 0) {
@@ -86,7 +90,7 @@ Result<Reality> lookAtUploaded(const Step &step, StepContext &context)
     }
     return Reality{Effect::Partial,
         StoragelooksText::tr("The volume “%1” has %2 of %3.")
-            .arg(volumeName(step), sizeText(length), sizeText(number(step, u"size"_s)))};
+            .arg(volumeName(step), sizeText(length), sizeText(wanted))};
 }
 
 Result<Reality> lookAtResized(const Step &step, StepContext &context)

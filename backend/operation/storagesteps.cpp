@@ -11,6 +11,7 @@
 #include "backend/base/sizetext.h"
 #include "backend/image/inspector.h"
 #include "backend/image/localfile.h"
+#include "backend/operation/createlayout.h"
 #include "backend/operation/sharedvolumes.h"
 #include "backend/operation/steps.h"
 #include "backend/operation/storagetarget.h"
@@ -24,7 +25,8 @@ using namespace std::chrono_literals;
  * "volume:POOL/NAME", so that running it again finds its own work, and undoing takes back only that.
  *
  * A volume that is filled from a file begins empty and grows: it is complete when it is as long as the file. So no
- * marker is needed to tell a base volume that is ready from the remains of a broken upload.
+ * marker is needed to tell a base volume that is ready from the remains of a broken upload; except for what is
+ * converted on the way, whose length nobody knows beforehand.
  */
 namespace vireo::operation {
 
@@ -101,6 +103,8 @@ Result<> dropVolume(const Step &step, virt::Connection &connection, std::stop_to
         [&] { return storage::deleteVolume(connection, text(step, u"pool"_s), volumeName(step)); }, std::move(stop));
 }
 
+Result<> dropMarker(const Step &step, virt::Connection &connection);
+
 /** Deletes a volume if this job made it and nobody else needs it by now. Undo of both create and upload. */
 Result<> removeVolume(const Step &step, StepContext &context, const Shared &shared)
 {
@@ -126,6 +130,8 @@ Result<> removeVolume(const Step &step, StepContext &context, const Shared &shar
         }
         if (!unused || *inUse) {
             context.log(StoragestepsText::tr("“%1” is kept: others use it.").arg(volumeName(step)));
+        } else if (const Result<> unmarked = dropMarker(step, **connection); !unmarked) {
+            return unmarked;
         } else if (const auto deleted = dropVolume(step, **connection, {});
             !deleted && deleted.error().kind != Error::Kind::NotFound) {
             return deleted;
@@ -134,43 +140,96 @@ Result<> removeVolume(const Step &step, StepContext &context, const Shared &shar
     return note(context, volumeKey(step), u"created"_s, false);
 }
 
-/** The file must still be the one that was inspected for the plan. */
-Result<> checkFile(const Step &step)
+/** What is uploaded: the file of the plan, or one that an earlier step of this job made (parameter "from"). */
+struct SourceFile {
+    QString path;
+    quint64 size = 0;
+    QString modified; ///< nanoseconds since the epoch
+};
+
+SourceFile sourceOf(const Step &step, const StepContext &context)
 {
-    const QString path = text(step, u"path"_s);
+    const QString from = text(step, u"from"_s);
+    const QJsonObject values = from.isEmpty() ? step.parameters : context.results().value(from).toObject();
+    return {values.value("path"_L1).toString(), static_cast<quint64>(std::max(0.0, values.value("size"_L1).toDouble())),
+        values.value("modified"_L1).toString()};
+}
+
+/** The file must still be the one that was inspected for the plan. */
+Result<> checkFile(const SourceFile &source)
+{
+    const QString &path = source.path;
     const auto file = image::LocalFile::open(path);
     if (!file) {
         return fail(file.error());
     }
-    if (file->size() != number(step, u"size"_s) || QString::number(file->modifiedNs()) != text(step, u"modified"_s)) {
+    if (file->size() != source.size || QString::number(file->modifiedNs()) != source.modified) {
         return fail(Error{Error::Kind::Failed, StoragestepsText::tr("“%1” has changed since it was checked.").arg(path),
             StoragestepsText::tr("Start again with the file as it is now."), 0, 0});
     }
     return {};
 }
 
-Result<> inspectFile(const Step &step)
+Result<> inspectFile(const Step &step, const SourceFile &source)
 {
-    if (const Result<> same = checkFile(step); !same) {
+    if (const Result<> same = checkFile(source); !same) {
         return same;
     }
-    const auto verdict = image::inspect(text(step, u"path"_s));
+    if (step.parameters.value("opaque"_L1).toBool()) {
+        return {}; // no disk image: nobody will look for a format in it
+    }
+    const auto verdict = image::inspect(source.path);
     if (!verdict) {
         return fail(verdict.error());
     }
     if (!verdict->isSafe()) {
-        return fail(Error::failed(
-            StoragestepsText::tr("“%1” must not be used: %2").arg(text(step, u"path"_s), verdict->refusal)));
+        return fail(
+            Error::failed(StoragestepsText::tr("“%1” must not be used: %2").arg(source.path, verdict->refusal)));
     }
     if (verdict->needsConversion()) {
         return fail(Error::failed(StoragestepsText::tr("“%1” must be converted before it can be used: %2.")
-                .arg(text(step, u"path"_s), verdict->summary())));
+                .arg(source.path, verdict->summary())));
     }
     return {};
 }
 
+/** By its length, or by the volume that says so where the length is not known beforehand (parameter "marker"). */
+Result<bool> isComplete(
+    const Step &step, const SourceFile &source, virt::Connection &connection, const storage::Volume &volume)
+{
+    const QString marker = text(step, u"marker"_s);
+    if (marker.isEmpty()) {
+        return volume.physical == source.size;
+    }
+    const auto found = optional(storage::volume(connection, text(step, u"pool"_s), marker));
+    return found ? Result<bool>(found->has_value()) : fail(found.error());
+}
+
+/** Says that the volume is complete; last of all. */
+Result<> setMarker(const Step &step, virt::Connection &connection)
+{
+    const QString marker = text(step, u"marker"_s);
+    if (marker.isEmpty()) {
+        return {};
+    }
+    const QString pool = text(step, u"pool"_s);
+    const auto made = storage::createVolume(connection, pool, volumeXml(marker, u"raw"_s, 0, {}, {}));
+    return made || storage::volume(connection, pool, marker) ? Result<>{} : fail(made.error());
+}
+
+Result<> dropMarker(const Step &step, virt::Connection &connection)
+{
+    const QString marker = text(step, u"marker"_s);
+    if (marker.isEmpty()) {
+        return {};
+    }
+    const Result<> deleted = storage::deleteVolume(connection, text(step, u"pool"_s), marker);
+    return !deleted && deleted.error().kind != Error::Kind::NotFound ? deleted : Result<>{};
+}
+
 /** Waits while somebody outside this process fills the volume. True: it is complete now. */
-Result<bool> awaitForeignUpload(const Step &step, StepContext &context, virt::Connection &connection)
+Result<bool> awaitForeignUpload(
+    const Step &step, const SourceFile &source, StepContext &context, virt::Connection &connection)
 {
     std::mutex mutex;
     std::condition_variable_any wake;
@@ -184,8 +243,9 @@ Result<bool> awaitForeignUpload(const Step &step, StepContext &context, virt::Co
         if (!*volume) {
             return false;
         }
-        if ((*volume)->physical == number(step, u"size"_s)) {
-            return true;
+        const auto complete = isComplete(step, source, connection, **volume);
+        if (!complete || *complete) {
+            return complete;
         }
         if (first || (*volume)->physical != length) {
             length = (*volume)->physical;
@@ -222,15 +282,19 @@ Result<> checkRemains(const Step &step, virt::Connection &connection)
 }
 
 /** Leaves an empty volume of our own to be filled, or says (true) that nothing needs to be done. */
-Result<bool> prepareUpload(const Step &step, StepContext &context, virt::Connection &connection)
+Result<bool> prepareUpload(
+    const Step &step, const SourceFile &source, StepContext &context, virt::Connection &connection)
 {
     const QString pool = text(step, u"pool"_s);
     const auto existing = optional(storage::volume(connection, pool, volumeName(step)));
     if (!existing) {
         return fail(existing.error());
     }
-    if (*existing && isShared(step) && (*existing)->physical == number(step, u"size"_s)) {
-        return true;
+    if (*existing && isShared(step)) {
+        const auto complete = isComplete(step, source, connection, **existing);
+        if (!complete || *complete) {
+            return complete;
+        }
     }
     const bool own = noted(context, volumeKey(step), u"created"_s);
     if (*existing && own) {
@@ -242,12 +306,15 @@ Result<bool> prepareUpload(const Step &step, StepContext &context, virt::Connect
     }
     if (*existing) {
         context.log(StoragestepsText::tr("“%1” is incomplete: waiting for whoever fills it.").arg(volumeName(step)));
-        const auto complete = awaitForeignUpload(step, context, connection);
+        const auto complete = awaitForeignUpload(step, source, context, connection);
         if (!complete || *complete) {
             return complete;
         }
         if (const Result<> replaceable = checkRemains(step, connection); !replaceable) {
             return fail(replaceable.error());
+        }
+        if (const Result<> unmarked = dropMarker(step, connection); !unmarked) {
+            return fail(unmarked.error());
         }
         const auto deleted = dropVolume(step, connection, context.stop());
         if (!deleted && deleted.error().kind != Error::Kind::NotFound) {
@@ -269,7 +336,8 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
     if (!connection) {
         return fail(connection.error());
     }
-    if (const Result<> safe = inspectFile(step); !safe) {
+    const SourceFile source = sourceOf(step, context);
+    if (const Result<> safe = inspectFile(step, source); !safe) {
         return safe;
     }
     const QString key = globalKey(context, volumeKey(step));
@@ -280,7 +348,7 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
     if (isShared(step)) {
         shared->use(key);
     }
-    const auto ready = prepareUpload(step, context, **connection);
+    const auto ready = prepareUpload(step, source, context, **connection);
     if (!ready) {
         return fail(ready.error());
     }
@@ -297,24 +365,24 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
     const Result<> sent = whileBusy(
         [&] {
             return storage::uploadVolume(
-                **connection, text(step, u"pool"_s), volumeName(step), text(step, u"path"_s), report, context.stop());
+                **connection, text(step, u"pool"_s), volumeName(step), source.path, report, context.stop());
         },
         context.stop());
     if (!sent) {
         return sent;
     }
-    if (const Result<> same = checkFile(step); !same) {
+    if (const Result<> same = checkFile(source); !same) {
         return same;
     }
     const auto volume = storage::volume(**connection, text(step, u"pool"_s), volumeName(step));
     if (!volume) {
         return fail(volume.error());
     }
-    if (volume->physical != 0 && volume->physical != number(step, u"size"_s)) {
+    if (volume->physical != 0 && volume->physical != source.size) {
         return fail(Error::failed(StoragestepsText::tr("The volume “%1” has %2 after the upload instead of %3.")
-                .arg(volumeName(step), sizeText(volume->physical), sizeText(number(step, u"size"_s)))));
+                .arg(volumeName(step), sizeText(volume->physical), sizeText(source.size))));
     }
-    return {};
+    return setMarker(step, **connection);
 }
 
 /** Refreshes a pool; with a volume, checks that libvirt sees in it what was uploaded and nothing behind it. */
@@ -552,7 +620,9 @@ Result<> deleteVolume(const Step &step, StepContext &context)
 
 Result<> undeleteVolume(const Step &step, StepContext &context)
 {
-    if (!noted(context, volumeKey(step), u"deleted"_s)) {
+    // What only this job itself made and needed is not missed.
+    const bool temporary = step.parameters.value("temporary"_L1).toBool();
+    if (temporary || !noted(context, volumeKey(step), u"deleted"_s)) {
         return {};
     }
     const auto connection = context.connection();
