@@ -10,6 +10,7 @@ void registerSteps(job::StepRegistry &registry)
     registerDeletionSteps(registry);
     registerInstallSteps(registry);
     registerStorageSteps(registry);
+    registerSeedSteps(registry);
     registerTreeSteps(registry);
 }
 

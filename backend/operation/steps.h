@@ -15,6 +15,7 @@ void registerDeletionSteps(job::StepRegistry &registry); // deletion.cpp: storag
 void registerInstallSteps(job::StepRegistry &registry);  // installsteps.cpp: domain.endInstall
 /** storagesteps.cpp: pool.ensure, volume.create, .upload, .delete */
 void registerStorageSteps(job::StepRegistry &registry);
+void registerSeedSteps(job::StepRegistry &registry);  // seedsteps.cpp: seed.upload
 void registerTreeSteps(job::StepRegistry &registry);  // treesteps.cpp: tree.fetch
 
 } // namespace vireo::operation
