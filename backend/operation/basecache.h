@@ -14,7 +14,7 @@ namespace vireo::operation {
 /** One of them, with who needs it. A value. */
 struct BaseImage {
     QString pool;
-    QString name; ///< vireo-base-<hex>.qcow2 or .img, vireo-kernel-<hex>, vireo-initrd-<hex>
+    QString name; ///< vireo-base-<hex>[-c].qcow2 or .img; vireo-kernel-<hex>, -initrd-, -dtb-
     QString path; ///< on the host
     quint64 capacity = 0;
     quint64 allocation = 0; ///< bytes that deleting it frees
@@ -28,9 +28,18 @@ struct BaseImage {
 
 /** Whether creation gave a volume this name. */
 bool isBaseName(const QString &volume);
+/** The volume that says of a converted base that it is complete; goes with it. */
+QString markerOf(const QString &base);
 
-/** All bases of a pool, sorted by name. Refreshes the pool first. Blocking: a lane or worker thread. */
-Result<QList<BaseImage>> readBases(virt::Connection &connection, const QString &pool);
+/** The bases of a pool, sorted by name. */
+struct BaseList {
+    QList<BaseImage> bases;
+    /** "VM: path": disks in no active pool, so that the host can't tell what they lie on while the VM is off. */
+    QStringList unseen;
+};
+
+/** Refreshes all active pools first. Error: one of them can't be read. Blocking: a lane or worker thread. */
+Result<BaseList> readBases(virt::Connection &connection, const QString &pool);
 
 /** What to age out. */
 struct AgeOut {
@@ -40,9 +49,9 @@ struct AgeOut {
 
 /**
  * Deletes unused bases, oldest first. Never one in use, and each step looks again before it deletes. Pure. Findings:
- * what is kept and why, what is freed; a blocker when nothing is left to do.
+ * what is kept and why, what is freed. Blockers: nothing is left to do; unseen disks, unless bases were chosen by name.
  */
-job::Plan planAgeOut(const virt::HostId &host, const QList<BaseImage> &bases, const AgeOut &wanted,
+job::Plan planAgeOut(const virt::HostId &host, const BaseList &bases, const AgeOut &wanted,
     const QDateTime &now = QDateTime::currentDateTimeUtc());
 
 } // namespace vireo::operation

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/operation/steps.h"
 
+#include "backend/operation/sharedvolumes.h"
+
 namespace vireo::operation {
 
 void registerSteps(job::StepRegistry &registry)
@@ -9,7 +11,9 @@ void registerSteps(job::StepRegistry &registry)
     registerDomainSteps(registry);
     registerDeletionSteps(registry);
     registerInstallSteps(registry);
-    registerStorageSteps(registry);
+    const auto shared = std::make_shared<SharedVolumes>();
+    registerStorageSteps(registry, shared);
+    registerImageSteps(registry, shared);
     registerSeedSteps(registry);
     registerTreeSteps(registry);
 }

@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
+
 #include "backend/job/step.h"
 
 namespace vireo::operation {
+
+class SharedVolumes;
 
 /** Adds every kind of step that plans of this folder use. Called once at start. */
 void registerSteps(job::StepRegistry &registry);
@@ -14,7 +18,9 @@ void registerDomainSteps(job::StepRegistry &registry);   // domainsteps.cpp, pow
 void registerDeletionSteps(job::StepRegistry &registry); // deletion.cpp: storage.check
 void registerInstallSteps(job::StepRegistry &registry);  // installsteps.cpp: domain.endInstall
 /** storagesteps.cpp: pool.ensure, volume.create, .upload, .delete */
-void registerStorageSteps(job::StepRegistry &registry);
+void registerStorageSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);
+/** imagesteps.cpp: volume.format, volume.clone, image.convert, work.clear, base.delete */
+void registerImageSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);
 void registerSeedSteps(job::StepRegistry &registry);  // seedsteps.cpp: seed.upload
 void registerTreeSteps(job::StepRegistry &registry);  // treesteps.cpp: tree.fetch
 

@@ -642,9 +642,8 @@ Result<> undeleteVolume(const Step &step, StepContext &context)
 
 } // namespace
 
-void registerStorageSteps(job::StepRegistry &registry)
+void registerStorageSteps(job::StepRegistry &registry, const Shared &shared)
 {
-    const auto shared = std::make_shared<SharedVolumes>();
     const auto with = [&shared](Result<> (*function)(const Step &, StepContext &, const Shared &)) {
         return [shared, function](const Step &step, StepContext &context) {
             return function(step, context, shared);

@@ -123,6 +123,14 @@ Result<Volume> describeVolume(virStorageVolPtr handle, const QString &pool)
     volume.capacity = sizeOf(root.child(u"capacity"_s));
     volume.allocation = sizeOf(root.child(u"allocation"_s));
     volume.physical = sizeOf(root.child(u"physical"_s));
+    const xml::Element times = root.find(u"target/timestamps"_s);
+    for (const QString &time : {u"atime"_s, u"mtime"_s, u"ctime"_s}) {
+        // Seconds and nanoseconds since the epoch, with a point between.
+        if (const qint64 seconds = times.child(time).text().section(u'.', 0, 0).toLongLong(); seconds > 0) {
+            const QDateTime when = QDateTime::fromSecsSinceEpoch(seconds, Qt::UTC);
+            volume.lastUsed = volume.lastUsed.isValid() ? std::max(volume.lastUsed, when) : when;
+        }
+    }
     return volume;
 }
 
@@ -426,6 +434,13 @@ Result<> appendUses(Connection &connection, virDomainPtr domain, QList<DiskUse> 
         const auto document = xml::Document::parse(text);
         if (!document) {
             return fail(document.error());
+        }
+        for (const QString &part : {u"kernel"_s, u"initrd"_s, u"dtb"_s}) {
+            const QString path = document->root().child(u"os"_s).child(part).text();
+            if (!path.isEmpty() && !seen.contains(u"base "_s + path)) {
+                seen << u"base "_s + path;
+                uses.append({uuidOf(domain), name, part, path, true});
+            }
         }
         const auto disks = document->root().child(u"devices"_s).children(u"disk"_s);
         for (const xml::Element &disk : disks) {

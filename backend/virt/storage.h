@@ -5,6 +5,8 @@
 #include <functional>
 #include <stop_token>
 
+#include <QDateTime>
+
 #include "backend/virt/connection.h"
 
 /** Blocking calls on storage pools and volumes. Any worker thread. Sizes in bytes. */
@@ -33,6 +35,7 @@ struct Volume {
     quint64 capacity = 0;
     quint64 allocation = 0;
     quint64 physical = 0; ///< length of the file or device; 0: unknown
+    QDateTime lastUsed;   ///< UTC; the latest of its file's times on the host (read, written, changed); may be invalid
     friend bool operator==(const Volume &, const Volume &) = default;
 };
 
@@ -74,13 +77,22 @@ using Progress = std::function<void(quint64 done, quint64 total)>;
 Result<> uploadVolume(Connection &connection, const QString &pool, const QString &name, const QString &path,
     const Progress &progress, std::stop_token stop);
 
-/** For each local domain disk: which domain uses the file. Reads the XML of all domains; used before deleting. */
+/**
+ * virStorageVolCreateXMLFrom: a full copy of a host's volume, made on the host, in the format that `xml` says; libvirt
+ * runs qemu-img there with explicit formats, those that it took the volumes for when it last looked. Progress by the
+ * new volume's allocation against the old one's. libvirt can't cancel it: after a stop this waits for its end and
+ * deletes the copy. Error: libvirt's, or cancelled.
+ */
+Result<Volume> cloneVolume(Connection &connection, const QString &pool, const QString &xml, const QString &fromPool,
+    const QString &fromVolume, const Progress &progress, std::stop_token stop);
+/** For each local domain disk, kernel, initrd and device tree: which domain uses the file. Reads the XML of all
+ * domains; used before deleting. */
 struct DiskUse {
     QUuid domain;
     QString domainName;
     QString target;
     QString path;
-    bool isBase = false; ///< lies beneath the domain's disk: it is read, not written
+    bool isBase = false; ///< lies beneath the domain's disk, or is booted directly: it is read, not written
 };
 Result<QList<DiskUse>> diskUses(Connection &connection);
 
