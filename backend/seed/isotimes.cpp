@@ -56,7 +56,7 @@ public:
             if (type == primary) {
                 put(at + idAt, volumeId.leftJustified(idLength, ' ', true));
             }
-            for (const qsizetype date : {813, 830}) { // of creation, of modification
+            for (const qsizetype date : {813, 830, 864}) { // of creation, modification, becoming effective
                 put(at + date, m_long);
             }
             put(at + rootAt + 18, m_short);

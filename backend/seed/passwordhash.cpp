@@ -92,7 +92,6 @@ Result<QString> hashPassword(QByteArray &plain)
 {
     Result<QString> result = hash(plain);
     explicit_bzero(plain.data(), static_cast<size_t>(plain.size()));
-    plain.clear();
     return result;
 }
 
