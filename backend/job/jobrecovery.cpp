@@ -13,7 +13,7 @@ namespace vireo::job {
 
 namespace {
 
-struct JobManagerText {
+struct JobRecoveryText {
     Q_DECLARE_TR_FUNCTIONS(JobManager)
 };
 
@@ -121,19 +121,19 @@ Result<> JobManager::recover(const JobId &id, Recovery recovery)
 {
     const auto job = m_d->entry(id);
     if (!job || !m_d->journal.journal) {
-        return fail(Error{Error::Kind::NotFound, JobManagerText::tr("There is no such job."), {}, 0, 0});
+        return fail(Error{Error::Kind::NotFound, JobRecoveryText::tr("There is no such job."), {}, 0, 0});
     }
     const bool possible = recovery == Recovery::Finish ? job->record.canFinish : job->record.canUndo;
     if (m_d->unfinished.contains(id) || !possible) {
-        return fail(Error::invalid(recovery == Recovery::Finish ? JobManagerText::tr("This job can't be finished.")
-                                                                : JobManagerText::tr("This job can't be undone.")));
+        return fail(Error::invalid(recovery == Recovery::Finish ? JobRecoveryText::tr("This job can't be finished.")
+                                                                : JobRecoveryText::tr("This job can't be undone.")));
     }
     m_d->findHosts(*job);
     if (!job->record.unknownHosts.isEmpty()) {
         return fail({Error::Kind::NotFound,
-            JobManagerText::tr("The job works on a host that is not connected here: %1.")
+            JobRecoveryText::tr("The job works on a host that is not connected here: %1.")
                 .arg(job->record.unknownHosts.join(", "_L1)),
-            JobManagerText::tr("Add that host first, then try again."), 0, 0});
+            JobRecoveryText::tr("Add that host first, then try again."), 0, 0});
     }
     job->before = job->record;
     job->recovery = recovery;

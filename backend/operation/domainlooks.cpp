@@ -22,13 +22,13 @@ struct DomainlooksText {
     Q_DECLARE_TR_FUNCTIONS(operation_domainLooks)
 };
 
-struct Found {
+struct LookedAt {
     DomainTarget target;
     domains::StateInfo info;
     QString sentence; ///< "web01 is running."
 };
 
-Result<Found> find(const Step &step, StepContext &context)
+Result<LookedAt> lookAt(const Step &step, StepContext &context)
 {
     auto target = domainTarget(step, context);
     if (!target) {
@@ -39,7 +39,7 @@ Result<Found> find(const Step &step, StepContext &context)
         return fail(info.error());
     }
     QString sentence = DomainlooksText::tr("%1 is %2.").arg(target->name, describe(*info));
-    return Found{*std::move(target), *info, std::move(sentence)};
+    return LookedAt{*std::move(target), *info, std::move(sentence)};
 }
 
 } // namespace
@@ -49,7 +49,7 @@ Result<Reality> lookAtDefined(const Step &step, StepContext &context)
     if (context.results()[u"uuid"_s].toString().isEmpty()) {
         return Reality{Effect::Absent, DomainlooksText::tr("%1 was not defined.").arg(step.object)};
     }
-    const auto found = find(step, context);
+    const auto found = lookAt(step, context);
     if (!found) {
         return fail(found.error());
     }
@@ -58,7 +58,7 @@ Result<Reality> lookAtDefined(const Step &step, StepContext &context)
 
 Result<Reality> lookAtUndefined(const Step &step, StepContext &context)
 {
-    const auto found = find(step, context);
+    const auto found = lookAt(step, context);
     if (!found) {
         return fail(found.error());
     }
@@ -67,7 +67,7 @@ Result<Reality> lookAtUndefined(const Step &step, StepContext &context)
 
 Result<Reality> lookAtStarted(const Step &step, StepContext &context)
 {
-    const auto found = find(step, context);
+    const auto found = lookAt(step, context);
     if (!found) {
         return fail(found.error());
     }
@@ -77,7 +77,7 @@ Result<Reality> lookAtStarted(const Step &step, StepContext &context)
 
 Result<Reality> lookAtDestroyed(const Step &step, StepContext &context)
 {
-    const auto found = find(step, context);
+    const auto found = lookAt(step, context);
     if (!found) {
         return fail(found.error());
     }

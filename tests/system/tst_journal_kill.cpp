@@ -1,0 +1,323 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTest>
+
+#include "backend/operation/create.h"
+#include "backend/operation/deletion.h"
+#include "backend/operation/lifecycle.h"
+#include "backend/operation/steps.h"
+#include "backend/virt/domains.h"
+#include "backend/virt/eventloop.h"
+#include "backend/virt/virerror.h"
+#include "tests/support/killharness.h"
+
+using namespace Qt::StringLiterals;
+using namespace vireo;
+using job::Recovery;
+using operation::Action;
+using operation::CreateDraft;
+using test::KillHarness;
+using test::KillScenario;
+using test::TestBed;
+
+namespace {
+
+constexpr qint64 mib = 1024 * 1024;
+
+bool writeImage(const QString &path, qint64 size, char seed, qint64 offset = 0, const QByteArray &mark = {})
+{
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate)) {
+        return false;
+    }
+    QByteArray block(static_cast<qsizetype>(mib), seed);
+    for (qint64 done = 0; done < size; done += mib) {
+        block[0] = static_cast<char>(done / mib); // no two blocks alike
+        if (file.write(block) != block.size()) {
+            return false;
+        }
+    }
+    return file.resize(size + mib) && file.seek(offset) && file.write(mark) == mark.size(); // ends with a hole
+}
+
+} // namespace
+
+/**
+ * Each operation is killed at every moment of its journal, and then finished or undone by another process: exactly the
+ * expected domains and volumes are there, no orphan, and what was there before is byte-equal.
+ */
+class TestJournalKill final : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<virt::EventLoop> m_loop;
+    std::unique_ptr<TestBed> m_bed;
+    virt::ConnectionPtr m_connection;
+    const virt::HostId m_host = QUuid::createUuid();
+    std::unique_ptr<KillHarness> m_harness;
+    QString m_image;
+    QString m_iso;
+    QString m_big;
+    int m_runId = -1; ///< of the running domain
+
+    CreateDraft draft(const QString &name) const
+    {
+        CreateDraft draft;
+        draft.host = m_bed->uri(u"A"_s);
+        draft.name = name;
+        draft.path = m_image;
+        draft.memoryMiB = 32;
+        draft.start = false;
+        return draft;
+    }
+
+    /** The plan as another process would have made it: with a host id of its own. */
+    static job::Plan foreign(job::Plan plan)
+    {
+        plan.host = QUuid::createUuid();
+        return plan;
+    }
+    job::Plan create(const CreateDraft &draft) const
+    {
+        const auto facts = operation::readCreateFacts(*m_connection, m_host, draft);
+        return facts ? foreign(operation::planCreate(draft, *facts)) : job::Plan();
+    }
+    virt::DomainRecord domain(const QString &name) const
+    {
+        const auto uuid = virt::domains::find(*m_connection, name);
+        const auto record = uuid ? virt::domains::read(*m_connection, *uuid) : fail(uuid.error());
+        return record ? *record : virt::DomainRecord();
+    }
+    job::Plan act(Action action) const { return foreign(operation::planAction(action, m_host, domain(u"old"_s))); }
+    job::Plan remove(const QStringList &targets) const
+    {
+        const auto facts = operation::readDeleteFacts(*m_connection, domain(u"old"_s).uuid);
+        return facts ? foreign(operation::planDelete(m_host, *facts, targets)) : job::Plan();
+    }
+
+    /** Another domain with disk, base and pool: what must not be touched. */
+    bool makeOld(bool start = false) const
+    {
+        CreateDraft wanted = draft(u"old"_s);
+        wanted.start = start;
+        job::StepRegistry registry;
+        operation::registerSteps(registry);
+        job::JobManager jobs(
+            registry, [this](const virt::HostId &) { return Result<virt::ConnectionPtr>(m_connection); });
+        const job::JobId id = jobs.run(create(wanted));
+        return QTest::qWaitFor([&] { return jobs.job(id)->isFinished(); }, 60000)
+            && jobs.job(id)->state == job::JobState::Done;
+    }
+    bool define(bool start)
+    {
+        const auto uuid = virt::domains::define(*m_connection, m_bed->kernelGuestXml(u"old"_s));
+        if (!uuid || (start && !virt::domains::start(*m_connection, *uuid))) {
+            return false;
+        }
+        m_runId = domain(u"old"_s).id;
+        return true;
+    }
+
+    KillScenario createFromImage()
+    {
+        KillScenario scenario;
+        scenario.name = u"create from an image on an empty host"_s;
+        scenario.plan = [this] {
+            CreateDraft wanted = draft(u"web"_s);
+            wanted.start = true;
+            return create(wanted);
+        };
+        scenario.domains = {u"web running"_s};
+        scenario.pools = {u"default active autostart"_s};
+        return scenario;
+    }
+
+    QList<KillScenario> scenarios()
+    {
+        const QStringList pool{u"default active autostart"_s};
+        const auto old = [this] {
+            return makeOld();
+        };
+        QList<KillScenario> all;
+        const auto add = [&all](const QString &name, const std::function<bool()> &prepare,
+                             const std::function<job::Plan()> &plan, const QStringList &domains,
+                             const QStringList &pools) -> KillScenario & {
+            KillScenario scenario;
+            scenario.name = name;
+            scenario.prepare = prepare;
+            scenario.plan = plan;
+            scenario.domains = domains;
+            scenario.pools = pools;
+            all.append(scenario);
+            return all.last();
+        };
+        all.append(createFromImage());
+        all.last().bothWays = true;
+        add(
+            u"create on an existing base"_s, old, [this] { return create(draft(u"web"_s)); },
+            {u"old shut off"_s, u"web shut off"_s}, pool);
+        add(
+            u"create with an ISO"_s, {},
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.source = CreateDraft::SourceKind::Iso;
+                wanted.path = m_iso;
+                wanted.rootGiB = 1;
+                return create(wanted);
+            },
+            {u"web shut off"_s}, pool);
+        add(
+            u"create with a blank disk"_s, {},
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.source = CreateDraft::SourceKind::None;
+                wanted.path.clear();
+                wanted.rootGiB = 1;
+                return create(wanted);
+            },
+            {u"web shut off"_s}, pool);
+        add(
+            u"create with a full copy"_s, old,
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.fullCopy = true;
+                wanted.rootGiB = 1;
+                return create(wanted);
+            },
+            {u"old shut off"_s, u"web shut off"_s}, pool);
+        add(u"create that fails at its end"_s, {}, [this] { return create(draft(u"web"_s)); }, {}, {}).fails = true;
+        add(u"delete with storage"_s, old, [this] { return remove({u"vda"_s}); }, {}, pool).undoable = false;
+        add(
+            u"delete a running one, keeping storage"_s, [this] { return makeOld(true); }, [this] { return remove({}); },
+            {}, pool)
+            .undoable = false;
+        add(
+            u"rename"_s, [this] { return define(false); },
+            [this] { return foreign(operation::planRename(m_host, domain(u"old"_s), u"new"_s, {u"old"_s})); },
+            {u"new shut off"_s}, {});
+        add(
+            u"autostart"_s, [this] { return define(false); },
+            [this] { return foreign(operation::planAutostart(m_host, domain(u"old"_s), true)); },
+            {u"old shut off autostart"_s}, {});
+        add(
+            u"start"_s, [this] { return define(false); }, [this] { return act(Action::Run); }, {u"old running"_s}, {})
+            .undoable = false;
+        all.last().stays = true;
+        KillScenario &reboot = add(
+            u"hard reboot"_s, [this] { return define(true); }, [this] { return act(Action::HardReboot); },
+            {u"old running"_s}, {});
+        reboot.undoable = false;
+        reboot.afterFinish = [this] {
+            return domain(u"old"_s).id != m_runId;
+        };
+        return all;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        virt::quietLibvirt();
+        m_loop = std::make_unique<virt::EventLoop>();
+        m_bed = std::make_unique<TestBed>();
+        QVERIFY2(m_bed->isUp(), qPrintable(m_bed->errorText()));
+        const auto connection = virt::Connection::open(m_bed->uri(u"A"_s), false, {});
+        QVERIFY2(connection, connection ? "" : qPrintable(connection.error().message));
+        m_connection = *connection;
+        m_harness = std::make_unique<KillHarness>(*m_bed, m_connection, m_host);
+        m_image = m_bed->directory() + u"/image.raw"_s;
+        m_iso = m_bed->directory() + u"/install.iso"_s;
+        m_big = m_bed->directory() + u"/big.raw"_s;
+        QVERIFY(writeImage(m_image, 2 * mib, 'i'));
+        QVERIFY(writeImage(m_iso, mib, 's', 32769, "CD001"));
+        QVERIFY(writeImage(m_big, 200 * mib, 'b'));
+        QVERIFY(!TestBed::guestKernel().isEmpty());
+    }
+
+    void cleanupTestCase()
+    {
+        m_harness.reset();
+        m_connection.reset();
+        m_bed.reset();
+        m_loop.reset();
+    }
+
+    void killedAtEveryWrite_data()
+    {
+        QTest::addColumn<int>("index");
+        const QList<KillScenario> all = scenarios();
+        for (int i = 0; i < all.size(); ++i) {
+            QTest::newRow(qPrintable(all.at(i).name)) << i;
+        }
+    }
+
+    void killedAtEveryWrite()
+    {
+        QFETCH(const int, index);
+        const KillScenario scenario = scenarios().at(index);
+        const int before = m_harness->kills();
+        QElapsedTimer timer;
+        timer.start();
+        const QString problem = m_harness->run(scenario);
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
+        const int kills = m_harness->kills() - before;
+        QVERIFY2(kills >= 6, qPrintable(QString::number(kills))); // header, intent, outcome, end at the least
+        qInfo("%d kills in %.1f s", kills, double(timer.elapsed()) / 1000);
+    }
+
+    void killedAgainWhileRecovering_data()
+    {
+        QTest::addColumn<int>("killAt");
+        QTest::addColumn<bool>("finish");
+        QTest::newRow("finish from the middle") << 19 << true;
+        QTest::newRow("undo from the end") << 28 << false;
+    }
+
+    void killedAgainWhileRecovering()
+    {
+        QFETCH(const int, killAt);
+        QFETCH(const bool, finish);
+        KillScenario scenario = createFromImage();
+        scenario.plan = [this] {
+            return create(draft(u"web"_s));
+        };
+        scenario.domains = {u"web shut off"_s};
+        const QString problem = m_harness->runKilledTwice(scenario, killAt, finish ? Recovery::Finish : Recovery::Undo);
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
+    }
+
+    void killedWhileUploading_data()
+    {
+        QTest::addColumn<bool>("finish");
+        QTest::newRow("finish") << true;
+        QTest::newRow("undo") << false;
+    }
+
+    void killedWhileUploading()
+    {
+        QFETCH(const bool, finish);
+        KillScenario scenario = createFromImage();
+        scenario.plan = [this] {
+            CreateDraft wanted = draft(u"web"_s);
+            wanted.path = m_big;
+            return create(wanted);
+        };
+        scenario.domains = {u"web shut off"_s};
+        const QString problem =
+            m_harness->runKilledWhileUploading(scenario, finish ? Recovery::Finish : Recovery::Undo);
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
+    }
+};
+
+int main(int argc, char **argv)
+{
+    if (const auto code = test::killChildMain(argc, argv)) {
+        return *code;
+    }
+    QCoreApplication application(argc, argv);
+    TestJournalKill test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_journal_kill.moc"
