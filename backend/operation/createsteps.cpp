@@ -181,7 +181,9 @@ private:
             step(u"volume.clone"_s, CreateStepsText::tr("Copy volume"), name, CreateStepsText::tr("Delete it"),
                 {{u"pool"_s, pool}, {u"volume"_s, name},
                     {u"xml"_s, volumeXml(name, m_layout.rootFormat, sourceSize(m_facts), {}, {})},
-                    {u"fromPool"_s, m_draft.volume->pool}, {u"fromVolume"_s, m_draft.volume->name}},
+                    {u"fromPool"_s, m_draft.volume->pool}, {u"fromVolume"_s, m_draft.volume->name},
+                    {u"fromFormat"_s, m_facts.sourceVolume->format},
+                    {u"fromBacking"_s, m_facts.sourceVolume->backingPath}},
                 m_facts.sourceVolume->allocation);
         } else if (m_layout.rootKind != RootKind::Upload) {
             step(u"volume.create"_s,
