@@ -195,6 +195,36 @@ public:
     }
     ~Parser() { yaml_parser_delete(&m_parser); }
 
+    /** Goes through without building anything: libyaml's loader takes ages over what nobody writes by hand. */
+    Result<> check()
+    {
+        constexpr int deepest = 64;
+        constexpr int mostAnchors = 1000;
+        int depth = 0;
+        int anchors = 0;
+        for (yaml_event_type_t type = YAML_NO_EVENT; type != YAML_STREAM_END_EVENT;) {
+            yaml_event_t event;
+            if (!yaml_parser_parse(&m_parser, &event)) {
+                return fail(error());
+            }
+            type = event.type;
+            const size_t line = event.start_mark.line + 1;
+            anchors += hasAnchor(event) ? 1 : 0;
+            yaml_event_delete(&event);
+            if (type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT) {
+                ++depth;
+            } else if (type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT) {
+                --depth;
+            }
+            if (depth > deepest || anchors > mostAnchors) {
+                return fail(Error::invalid(depth > deepest
+                        ? YamlText::tr("Line %1: lists and mappings are nested too deeply.").arg(line)
+                        : YamlText::tr("Line %1: there are too many anchors.").arg(line)));
+            }
+        }
+        return {};
+    }
+
     Result<QStringList> keys()
     {
         LoadedDocument document(m_parser);
@@ -228,6 +258,13 @@ public:
     }
 
 private:
+    static bool hasAnchor(const yaml_event_t &event)
+    {
+        return (event.type == YAML_SCALAR_EVENT && event.data.scalar.anchor)
+            || (event.type == YAML_SEQUENCE_START_EVENT && event.data.sequence_start.anchor)
+            || (event.type == YAML_MAPPING_START_EVENT && event.data.mapping_start.anchor);
+    }
+
     Error error() const
     {
         const QString problem = QString::fromUtf8(m_parser.problem);
@@ -254,7 +291,8 @@ Result<QByteArray> write(const QJsonValue &value)
 
 Result<QStringList> mappingKeys(const QByteArray &text)
 {
-    return Parser(text).keys();
+    const Result<> harmless = Parser(text).check();
+    return harmless ? Parser(text).keys() : fail(harmless.error());
 }
 
 } // namespace vireo::seed::yaml

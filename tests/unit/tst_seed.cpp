@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include <QDirIterator>
+#include <QElapsedTimer>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QProcess>
@@ -178,11 +179,37 @@ private Q_SLOTS:
         QCOMPARE(yaml::mappingKeys("").value_or(QStringList{u"failed"_s}), QStringList());
         for (const QByteArray &bad : {QByteArray("a: [1"), QByteArray("a: b: c"), QByteArray("- a"), QByteArray("text"),
                  QByteArray("a: \"\n"), QByteArray("a: *none"), QByteArray("a: 1\n---\nb: 2"), QByteArray("a: \x01"),
-                 QByteArray("a: \xff"), QByteArray("{a: 1}}"), QByteArray("[").repeated(100000)}) {
+                 QByteArray("a: \xff"), QByteArray("{a: 1}}")}) {
             const auto keys = yaml::mappingKeys(bad);
             QVERIFY2(!keys, bad.left(20).constData());
             QVERIFY2(keys.error().message.startsWith("Line "_L1), qPrintable(keys.error().message));
         }
+    }
+
+    /** What an attacker or an accident may write takes no longer than the rest. */
+    void yamlKeysOfHostileText()
+    {
+        QByteArray anchors("a:\n");
+        for (int i = 0; i < 100000; ++i) {
+            anchors += "- &a" + QByteArray::number(i) + " x\n";
+        }
+        QByteArray indented;
+        for (int i = 0; i < 1000; ++i) {
+            indented += QByteArray(i, ' ') + "a:\n";
+        }
+        for (const QByteArray &bad : {QByteArray("[").repeated(1000000), QByteArray("{a: ").repeated(250000),
+                 QByteArray("- ").repeated(500000), QByteArray("? ").repeated(500000), indented, anchors}) {
+            QElapsedTimer timer;
+            timer.start();
+            const auto keys = yaml::mappingKeys(bad);
+            QVERIFY2(!keys, bad.left(20).constData());
+            QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+        }
+        QByteArray many;
+        for (int i = 0; i < 50000; ++i) {
+            many += "key" + QByteArray::number(i) + ": {a: [b, 'c']}\n";
+        }
+        QCOMPARE(yaml::mappingKeys(many).value_or(QStringList()).size(), 50000);
     }
 
     // Passwords

@@ -44,7 +44,7 @@ packagesOf() {
         echo libvirt-daemon libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils \
             osinfo-db e2fsprogs xfsprogs dosfstools iproute2 dnsmasq-base uidmap qt6-wayland xvfb xauth fonts-dejavu-core fonts-wqy-microhei
         ;;
-    apt:test) echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml ;;
+    apt:test) echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml openssl openssh-client ;;
     apt:lint) echo git clang-format-19 clang-tidy-19 shellcheck libxml2-utils ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
@@ -55,7 +55,7 @@ packagesOf() {
         echo libvirt-daemon-kvm libvirt-client qemu-kvm qemu-img osinfo-db e2fsprogs xfsprogs dosfstools iproute dnsmasq shadow-utils qt6-qtwayland \
             xorg-x11-server-Xvfb xorg-x11-xauth dejavu-sans-fonts wqy-microhei-fonts
         ;;
-    dnf:test) echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux python3-pyyaml ;;
+    dnf:test) echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux python3-pyyaml openssl openssh-clients ;;
     dnf:lint) echo git clang-tools-extra ShellCheck libxml2 ;;
     pacman:build)
         echo base-devel cmake ninja ccache mold libvirt libxml2 libosinfo libarchive curl libxcrypt libyaml \
@@ -64,7 +64,7 @@ packagesOf() {
     pacman:run)
         echo libvirt qemu-base qemu-img osinfo-db e2fsprogs xfsprogs dosfstools iproute2 dnsmasq qt6-wayland xorg-server-xvfb xorg-xauth ttf-dejavu wqy-microhei
         ;;
-    pacman:test) echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml ;;
+    pacman:test) echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml openssl openssh ;;
     pacman:lint) echo git clang shellcheck libxml2 ;;
     esac
 }
