@@ -79,16 +79,13 @@ QJsonObject ethernet(const Interface &card)
     if (!card.addresses.isEmpty()) {
         object.insert(u"addresses"_s, QJsonArray::fromStringList(card.addresses));
     }
-    // Not gateway4 and gateway6, which netplan has given up; nor "to: default", which its older versions don't know.
-    QJsonArray routes;
+    // Not "routes", though netplan likes them better: cloud-init makes "::/0" a route to ::/64 where it writes for
+    // ifupdown or networkd, and stops at "default" (22.4).
     if (!card.gateway4.isEmpty()) {
-        routes.append(QJsonObject{{u"to"_s, u"0.0.0.0/0"_s}, {u"via"_s, card.gateway4}});
+        object.insert(u"gateway4"_s, card.gateway4);
     }
     if (!card.gateway6.isEmpty()) {
-        routes.append(QJsonObject{{u"to"_s, u"::/0"_s}, {u"via"_s, card.gateway6}});
-    }
-    if (!routes.isEmpty()) {
-        object.insert(u"routes"_s, routes);
+        object.insert(u"gateway6"_s, card.gateway6);
     }
     QJsonObject servers;
     if (!card.dns.isEmpty()) {

@@ -279,7 +279,7 @@ private Q_SLOTS:
                  "'card0': {'match': {'macaddress': '52:54:00:00:00:01'}, 'set-name': 'lan0', 'dhcp4': false, 'dhcp6': "
                  "true,"
                  " 'addresses': ['192.168.1.5/24', 'fd00::5/64', '192.168.1.6/24'],"
-                 " 'routes': [{'to': '0.0.0.0/0', 'via': '192.168.1.1'}, {'to': '::/0', 'via': 'fd00::1'}],"
+                 " 'gateway4': '192.168.1.1', 'gateway6': 'fd00::1',"
                  " 'nameservers': {'addresses': ['9.9.9.9', 'fd00::53'], 'search': ['example.org']}},"
                  "'card1': {'match': {'macaddress': '52:54:00:00:00:02'}, 'dhcp4': true, 'dhcp6': false}}}"));
 
