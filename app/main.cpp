@@ -9,6 +9,7 @@
 #include <QPalette>
 
 #include "app/application.h"
+#include "app/cli/cli.h"
 #include "app/commandline.h"
 #include "app/singleinstance.h"
 #include "app/unixsignals.h"
@@ -68,6 +69,11 @@ int main(int argc, char **argv)
     }
     if (line->debug) {
         QLoggingCategory::setFilterRules(QStringLiteral("vireo.*=true"));
+    }
+
+    if (line->verb != CommandLine::Verb::Window) {
+        const QCoreApplication core(argc, argv);
+        return vireo::app::cli::run(*line);
     }
 
     // ssh must ask through a window, never on a terminal that nobody looks at (as virt-manager does).

@@ -25,19 +25,20 @@ extern "C" void noteSignal(int)
 
 } // namespace
 
-UnixSignals::UnixSignals(QObject *parent)
+UnixSignals::UnixSignals(Second second, QObject *parent)
     : QObject(parent)
 {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
         return; // then a signal ends the program at once, as usual
     }
     auto *notifier = new QSocketNotifier(ends[1], QSocketNotifier::Read, this);
-    connect(notifier, &QSocketNotifier::activated, this, [this] {
+    connect(notifier, &QSocketNotifier::activated, this, [this, second] {
         char byte = 0;
         while (::read(ends[1], &byte, 1) > 0) {}
-        // A second one shall work even if the end takes long.
         for (const int number : Handled) {
-            std::signal(number, SIG_DFL);
+            if (second == Second::Ends) {
+                std::signal(number, SIG_DFL);
+            }
         }
         Q_EMIT endRequested();
     });

@@ -1,0 +1,300 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "backend/operation/draft.h"
+#include "backend/virt/domains.h"
+#include "backend/virt/eventloop.h"
+#include "backend/virt/virerror.h"
+
+using namespace Qt::StringLiterals;
+using namespace vireo;
+using namespace vireo::operation;
+
+Q_DECLARE_METATYPE(vireo::operation::Action)
+
+namespace {
+
+constexpr auto NodeXml = R"(<node>
+  <domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
+    <name>web01</name><uuid>11111111-1111-1111-1111-111111111111</uuid>
+    <memory unit='MiB'>512</memory><vcpu>1</vcpu><os><type arch='i686'>hvm</type></os>
+    <test:runstate>1</test:runstate></domain>
+  <domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
+    <name>db01</name><uuid>33333333-3333-3333-3333-333333333333</uuid>
+    <memory unit='MiB'>512</memory><vcpu>1</vcpu><os><type arch='i686'>hvm</type></os>
+    <devices>
+      <disk type='file' device='disk'><source file='/images/db01.img'/><target dev='vda' bus='virtio'/></disk>
+      <disk type='file' device='disk'><source file='/elsewhere/data.img'/><target dev='vdb' bus='virtio'/></disk>
+    </devices>
+    <test:runstate>5</test:runstate></domain>
+  <pool type='dir'><name>images</name><uuid>44444444-4444-4444-4444-444444444444</uuid><target><path>/images</path></target>
+    <volume type='file'><name>db01.img</name><capacity unit='MiB'>64</capacity><allocation unit='MiB'>8</allocation>
+      <target><path>/images/db01.img</path><format type='raw'/></target></volume></pool>
+</node>)";
+
+/** JSON with ' for ", which is easier to read in C++. */
+QByteArray json(QByteArray text)
+{
+    return text.replace('\'', '"');
+}
+
+QStringList pathsOf(const QList<DraftError> &errors)
+{
+    QStringList paths;
+    for (const DraftError &error : errors) {
+        paths.append(error.path);
+    }
+    paths.sort();
+    return paths;
+}
+
+} // namespace
+
+/** Draft documents of all operations, and what is planned for them on libvirt's test driver. */
+class TestDraft final : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_directory;
+    std::unique_ptr<virt::EventLoop> m_loop;
+    virt::ConnectionPtr m_connection;
+    const virt::HostId m_host = QUuid::createUuid();
+
+    Result<QList<job::Plan>> plans(const QByteArray &text)
+    {
+        const auto draft = draftFromText(json(text));
+        if (!draft) {
+            return fail(Error::invalid(draft.error().constFirst().path + u' ' + draft.error().constFirst().message));
+        }
+        return planDraft(*m_connection, m_host, *draft);
+    }
+
+    QStringList stepTypes(const job::Plan &plan) const
+    {
+        QStringList types;
+        for (const job::Step &step : plan.steps) {
+            types.append(step.type);
+        }
+        return types;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        virt::quietLibvirt();
+        m_loop = std::make_unique<virt::EventLoop>();
+        QFile node(m_directory.filePath(u"node.xml"_s));
+        QVERIFY(node.open(QIODevice::WriteOnly));
+        node.write(NodeXml);
+        node.close();
+        auto connection = virt::Connection::open(u"test://"_s + node.fileName(), false, {});
+        QVERIFY2(connection, connection ? "" : qPrintable(connection.error().message));
+        m_connection = *connection;
+    }
+
+    void cleanupTestCase()
+    {
+        m_connection.reset();
+        m_loop.reset();
+    }
+
+    void readsActions_data()
+    {
+        QTest::addColumn<QString>("word");
+        QTest::addColumn<Action>("action");
+        QTest::newRow("start") << u"start"_s << Action::Run;
+        QTest::newRow("shutdown") << u"shutdown"_s << Action::ShutDown;
+        QTest::newRow("poweroff") << u"poweroff"_s << Action::ForceOff;
+        QTest::newRow("reboot") << u"reboot"_s << Action::Reboot;
+        QTest::newRow("reset") << u"reset"_s << Action::Reset;
+        QTest::newRow("pause") << u"pause"_s << Action::Pause;
+        QTest::newRow("resume") << u"resume"_s << Action::Resume;
+        QTest::newRow("save") << u"save"_s << Action::Save;
+    }
+
+    void readsActions()
+    {
+        QFETCH(QString, word);
+        QFETCH(Action, action);
+        const QJsonObject object{
+            {u"operation"_s, word}, {u"host"_s, u"qemu:///system"_s}, {u"domain"_s, u"web01"_s}, {u"timeout_s"_s, 7}};
+        const auto draft = draftFromJson(object);
+        QVERIFY2(draft, draft ? "" : qPrintable(draft.error().constFirst().message));
+        QCOMPARE(draft->operation, word);
+        QCOMPARE(draft->host, u"qemu:///system"_s);
+        QCOMPARE(draft->domain, u"web01"_s);
+        QVERIFY(std::get<ActionDraft>(draft->content) == (ActionDraft{action, 7}));
+        QCOMPARE(operationName(action), word); // what the journal calls it
+    }
+
+    void readsTheOthers()
+    {
+        const auto common = [](const QString &operation, const QString &key, const QJsonValue &value) {
+            return draftFromJson({{u"operation"_s, operation}, {u"host"_s, u"qemu:///system"_s},
+                {u"domain"_s, u"web01"_s}, {key, value}});
+        };
+        const auto keep = draftFromText(json("{'operation':'delete','host':'qemu:///system','domain':'web01'}"));
+        QVERIFY(keep && !std::get<DeleteDraft>(keep->content).ownStorage);
+        const auto own = common(u"delete"_s, u"storage"_s, u"own"_s);
+        QVERIFY(own && std::get<DeleteDraft>(own->content).ownStorage);
+        const auto edit = common(u"edit"_s, u"autostart"_s, true);
+        QVERIFY(edit && std::get<EditDraft>(edit->content).autostart == true);
+        const auto create =
+            draftFromText(json("{'operation':'create','host':'qemu:///system','name':'a','source':{'kind':'none'}}"));
+        QVERIFY(create);
+        QCOMPARE(std::get<CreateDraft>(create->content).name, u"a"_s);
+        QCOMPARE(create->domain, QString());
+    }
+
+    void refuses_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QStringList>("paths");
+        QTest::addColumn<QString>("word");
+        const auto row = [](const char *name, const QByteArray &text, const QStringList &paths, const char *word) {
+            QTest::newRow(name) << json(text) << paths << QString::fromUtf8(word);
+        };
+        row("no JSON", "{'operation':'start',\n  'host' 'qemu:///system'}", {u"$"_s}, "line 2, column 10");
+        row("empty", "", {u"$"_s}, "line 1");
+        row("a list", "[]", {u"$"_s}, "object");
+        row("no operation", "{}", {u"$.operation"_s}, "needed");
+        row("operation is no text", "{'operation':3}", {u"$.operation"_s}, "text");
+        row("unknown operation", "{'operation':'frobnicate'}", {u"$.operation"_s}, "poweroff");
+        row("later operation", "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'b'}",
+            {u"$.operation"_s}, "not served by this version");
+        row("nested later operation", "{'operation':'snapshot.create'}", {u"$.operation"_s}, "not served");
+        row("unknown key", "{'operation':'start','host':'qemu:///system','domain':'a','force':true}", {u"$.force"_s},
+            "Unknown key");
+        row("keys of another operation", "{'operation':'start','host':'qemu:///system','domain':'a','storage':'own'}",
+            {u"$.storage"_s}, "Unknown key");
+        row("several", "{'operation':'shutdown','host':'','timeout_s':0,'x':1}",
+            {u"$.domain"_s, u"$.host"_s, u"$.timeout_s"_s, u"$.x"_s}, "");
+        row("time that is no number", "{'operation':'shutdown','host':'qemu:///system','domain':'a','timeout_s':'5'}",
+            {u"$.timeout_s"_s}, "whole number");
+        row("storage", "{'operation':'delete','host':'qemu:///system','domain':'a','storage':'all'}", {u"$.storage"_s},
+            "keep, own");
+        row("no URI", "{'operation':'start','host':'rack 7','domain':'a'}", {u"$.host"_s}, "URI");
+        row("password in the URI", "{'operation':'start','host':'qemu+ssh://u:p@h/system','domain':'a'}", {u"$.host"_s},
+            "password");
+        row("edit nothing", "{'operation':'edit','host':'qemu:///system','domain':'a'}", {u"$"_s}, "autostart");
+        row("edit later keys", "{'operation':'edit','host':'qemu:///system','domain':'a','title':'x','tags':[]}",
+            {u"$.tags"_s, u"$.title"_s}, "not served");
+        row("create within", "{'operation':'create','host':'h','name':'a','source':{'kind':'pxe','pathh':'x'}}",
+            {u"$.host"_s, u"$.source.pathh"_s}, "");
+    }
+
+    void refuses()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QStringList, paths);
+        QFETCH(QString, word);
+        const auto draft = draftFromText(text);
+        QVERIFY(!draft);
+        QCOMPARE(pathsOf(draft.error()), paths);
+        for (const DraftError &error : draft.error()) {
+            QVERIFY(!error.message.isEmpty());
+        }
+        QVERIFY2(draft.error().constFirst().message.contains(word), qPrintable(draft.error().constFirst().message));
+    }
+
+    void plansAnAction()
+    {
+        const auto stop = plans("{'operation':'poweroff','host':'test:///default','domain':'web01'}");
+        QVERIFY2(stop, stop ? "" : qPrintable(stop.error().message));
+        QCOMPARE(stop->size(), 1);
+        QCOMPARE(stop->constFirst().operation, u"poweroff"_s);
+        QCOMPARE(stop->constFirst().host, m_host);
+        QCOMPARE(stepTypes(stop->constFirst()), QStringList{u"domain.destroy"_s});
+        QCOMPARE(stop->constFirst().count(job::Finding::Severity::Warning), 1);
+
+        // By UUID just as well; what makes no sense is a blocker, not an error.
+        const auto again =
+            plans("{'operation':'start','host':'test:///default','domain':'11111111-1111-1111-1111-111111111111'}");
+        QVERIFY(again);
+        QVERIFY(again->constFirst().isBlocked());
+    }
+
+    void timeoutReachesTheStep()
+    {
+        const auto plan = plans("{'operation':'shutdown','host':'test:///default','domain':'web01','timeout_s':17}");
+        QVERIFY(plan);
+        QCOMPARE(plan->constFirst().steps.constFirst().parameters[u"timeout"_s].toInt(), 17);
+    }
+
+    void findsByNameAndUuidOnly()
+    {
+        const auto none = plans("{'operation':'start','host':'test:///default','domain':'nobody'}");
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, Error::Kind::NotFound);
+        // An id is another VM's tomorrow.
+        const auto record = virt::domains::find(*m_connection, u"web01"_s);
+        QVERIFY(record);
+        const auto read = virt::domains::read(*m_connection, *record);
+        QVERIFY(read && read->id > 0);
+        const auto byId =
+            plans("{'operation':'poweroff','host':'test:///default','domain':'" + QByteArray::number(read->id) + "'}");
+        QVERIFY(!byId);
+        QCOMPARE(byId.error().kind, Error::Kind::NotFound);
+    }
+
+    void deletesOwnStorageOnly()
+    {
+        const auto keep = plans("{'operation':'delete','host':'test:///default','domain':'db01'}");
+        QVERIFY2(keep, keep ? "" : qPrintable(keep.error().message));
+        QVERIFY(!stepTypes(keep->constFirst()).contains(u"volume.delete"_s));
+
+        const auto own = plans("{'operation':'delete','host':'test:///default','domain':'db01','storage':'own'}");
+        QVERIFY2(own, own ? "" : qPrintable(own.error().message));
+        const job::Plan &plan = own->constFirst();
+        QVERIFY(!plan.isBlocked()); // vdb is in no pool: it is kept, and said to be
+        QCOMPARE(stepTypes(plan).count(u"volume.delete"_s), 1);
+        const bool told = std::ranges::any_of(plan.findings, [](const job::Finding &finding) {
+            return finding.severity == job::Finding::Severity::Note && finding.text.contains("/elsewhere/data.img"_L1);
+        });
+        QVERIFY(told);
+    }
+
+    void editsAutostart()
+    {
+        const auto on = plans("{'operation':'edit','host':'test:///default','domain':'web01','autostart':true}");
+        QVERIFY(on);
+        QCOMPARE(stepTypes(on->constFirst()), QStringList{u"domain.setAutostart"_s});
+        QCOMPARE(on->constFirst().steps.constFirst().parameters[u"on"_s].toBool(), true);
+    }
+
+    void createsSeveral()
+    {
+        const auto three = plans("{'operation':'create','host':'test:///default','name':'node##','count':3,"
+                                 "'source':{'kind':'pxe'},'root_gib':0,'pool':'images','memory_mib':64}");
+        QVERIFY2(three, three ? "" : qPrintable(three.error().message));
+        QCOMPARE(three->size(), 3);
+        QStringList names;
+        for (const job::Plan &plan : *three) {
+            QVERIFY2(!plan.isBlocked(), qPrintable(plan.findings.constFirst().text));
+            names.append(plan.domainName);
+        }
+        QCOMPARE(names, (QStringList{u"node01"_s, u"node02"_s, u"node03"_s}));
+    }
+
+    void theNextOfSeveralSeesThoseBefore()
+    {
+        // One address for three: the first may have it.
+        const auto three = plans("{'operation':'create','host':'test:///default','name':'node##','count':2,"
+                                 "'source':{'kind':'pxe'},'root_gib':0,'pool':'images','memory_mib':64,"
+                                 "'nics':[{'user':true,'mac':'52:54:00:aa:bb:cc'}]}");
+        QVERIFY2(three, three ? "" : qPrintable(three.error().message));
+        const auto speaksOf = [](const job::Plan &plan, const QString &text) {
+            return std::ranges::any_of(plan.findings,
+                [&](const job::Finding &finding) { return (finding.text + finding.cause).contains(text); });
+        };
+        QVERIFY(!speaksOf(three->at(0), u"52:54:00:aa:bb:cc"_s));
+        QVERIFY(speaksOf(three->at(1), u"52:54:00:aa:bb:cc"_s));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDraft)
+#include "tst_draft.moc"
