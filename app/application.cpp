@@ -11,6 +11,7 @@
 #include "app/settings.h"
 #include "app/startup.h"
 #include "backend/job/jobmanager.h"
+#include "backend/job/journal.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/hosts.h"
@@ -41,6 +42,20 @@ QString preparedSettingsFile()
     return paths::settingsFile();
 }
 
+/** The journal that this and every other Vireo of the user writes. */
+job::JournalAccess journalOf(const virt::Hosts &hosts)
+{
+    return {std::make_shared<const job::Journal>(paths::journalDir()),
+        [&hosts](const virt::HostId &id) {
+            const virt::Host *host = hosts.host(id);
+            return host ? host->settings().uri : QString();
+        },
+        [&hosts](const QString &uri) {
+            const virt::Host *host = hosts.findUri(uri);
+            return host ? host->settings().id : virt::HostId();
+        }};
+}
+
 } // namespace
 
 /** In the order of construction; destroyed from the last to the first. */
@@ -50,7 +65,7 @@ struct Application::Parts {
     job::StepRegistry registry = makeRegistry();
     virt::Hosts hosts;
     virt::Inventory inventory{hosts};
-    job::JobManager jobs{registry, hosts.provider()};
+    job::JobManager jobs{registry, hosts.provider(), journalOf(hosts)};
     model::EventLog events{hosts, &jobs};
     HostStore store{settings, hosts};
     Startup startup{hosts, store, events};
@@ -65,6 +80,7 @@ Application::Application(const CommandLine &line, QObject *parent)
     m_parts = std::make_unique<Parts>();
     m_parts->window.show();
     m_parts->startup.begin(line);
+    watchJournal();
     const QUuid demo = line.demo ? m_parts->hosts.all().constFirst()->settings().id : QUuid();
     QList<QUuid> hosts = m_parts->startup.open(line.uris);
     if (line.demo) {
@@ -85,6 +101,28 @@ Application::Application(const CommandLine &line, QObject *parent)
 }
 
 Application::~Application() = default;
+
+/** What was interrupted is shown at the start, and looked at again when hosts are added: it may be theirs. */
+void Application::watchJournal()
+{
+    connect(&m_parts->jobs, &job::JobManager::loaded, this, [this](const QString &problem) {
+        if (problem.isEmpty() || problem == m_journalProblem) {
+            return;
+        }
+        m_journalProblem = problem;
+        virt::EventRecord event;
+        event.time = QDateTime::currentDateTime();
+        event.severity = virt::EventRecord::Severity::Warning;
+        event.text = problem;
+        m_parts->events.append(event);
+        qCWarning(log).noquote() << problem;
+    });
+    m_readJournal.setSingleShot(true);
+    m_readJournal.setInterval(0); // once for all hosts of the settings
+    connect(&m_readJournal, &QTimer::timeout, this, [this] { m_parts->jobs.loadInterrupted(); });
+    connect(&m_parts->hosts, &virt::Hosts::added, &m_readJournal, [this] { m_readJournal.start(); });
+    m_readJournal.start();
+}
 
 void Application::show(const CommandLine &line, const QList<QUuid> &hosts)
 {

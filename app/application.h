@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <QObject>
+#include <QTimer>
 
 #include "app/commandline.h"
 
@@ -35,8 +36,11 @@ Q_SIGNALS:
 private:
     struct Parts;
     void show(const CommandLine &line, const QList<QUuid> &hosts);
+    void watchJournal();
 
     std::unique_ptr<Parts> m_parts;
+    QTimer m_readJournal;
+    QString m_journalProblem; ///< already told
 };
 
 } // namespace vireo::app

@@ -30,6 +30,11 @@ QString stateDir()
     return ours(QDir::isAbsolutePath(given) ? given : QDir::homePath() + QStringLiteral("/.local/state"));
 }
 
+QString journalDir()
+{
+    return stateDir() + QStringLiteral("/journal");
+}
+
 QString cacheDir()
 {
     return ours(QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation));

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QSet>
 
 #include "backend/job/jobmanager.h"
 
 namespace vireo::model {
 
-/** Running and finished jobs, newest first: one row per job, updated row by row. GUI thread. */
+/**
+ * Running and finished jobs, newest first, and above them those that were interrupted: they wait for a decision. One
+ * row per job, updated row by row. GUI thread.
+ */
 class JobModel final : public QAbstractListModel
 {
     Q_OBJECT
@@ -23,7 +27,12 @@ public:
         ErrorRole,                    ///< libvirt's text in full, empty when fine
         CancellableRole,              ///< bool
         HostIdRole,
-        DomainRole ///< QUuid, may be null
+        DomainRole,    ///< QUuid, may be null
+        CanFinishRole, ///< bool: JobManager::recover() takes it
+        CanUndoRole,
+        UndoTextRole, ///< what undoing would take back, a line each
+        HostUrisRole, ///< QStringList: the hosts that are needed to recover it
+        IsHistoryRole ///< bool, when its row is inserted: it came from the journal
     };
 
     explicit JobModel(job::JobManager &jobs, QObject *parent = nullptr);
@@ -36,8 +45,10 @@ private:
     void add(const job::JobId &id);
     void change(const job::JobId &id);
     void remove(const job::JobId &id);
+    int placeOf(const job::JobRecord &job) const;
     job::JobManager &m_jobs;
-    QList<job::JobId> m_ids; ///< newest first
+    QList<job::JobId> m_ids;
+    QSet<job::JobId> m_top; ///< those that wait for a decision
 };
 
 } // namespace vireo::model

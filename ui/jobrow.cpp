@@ -5,12 +5,14 @@
 #include <cmath>
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QToolButton>
 
 #include "model/jobmodel.h"
+#include "ui/jobsteps.h"
 #include "ui/stateicons.h"
 
 namespace vireo::ui {
@@ -39,6 +41,10 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
     , m_cancel(new QPushButton(tr("Cancel"), this))
     , m_more(new QToolButton(this))
     , m_error(new QLabel(this))
+    , m_decision(new QWidget(this))
+    , m_finish(new QPushButton(tr("Finish"), m_decision))
+    , m_undo(new QPushButton(tr("Undo"), m_decision))
+    , m_connect(new QPushButton(m_decision))
     , m_open(open)
 {
     setObjectName(u"jobRow"_s);
@@ -67,6 +73,15 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
     m_error->setWordWrap(true);
     m_error->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
 
+    m_finish->setObjectName(u"jobFinish"_s);
+    m_undo->setObjectName(u"jobUndo"_s);
+    m_connect->setObjectName(u"jobConnect"_s);
+    auto *decision = new QHBoxLayout(m_decision);
+    decision->setContentsMargins(0, 0, 0, 0);
+    decision->addWidget(m_connect);
+    decision->addWidget(m_finish);
+    decision->addWidget(m_undo);
+
     auto *layout = new QGridLayout(this);
     layout->setContentsMargins(8, 3, 8, 3);
     layout->setHorizontalSpacing(12);
@@ -76,6 +91,7 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
     layout->addWidget(m_more, 0, 2);
     layout->addWidget(m_bar, 0, 3);
     layout->addWidget(m_cancel, 0, 4);
+    layout->addWidget(m_decision, 0, 3, 1, 2, Qt::AlignRight);
     layout->addWidget(m_error, 1, 0, 1, 5);
     layout->setColumnStretch(1, 1);
     for (QWidget *widget : {static_cast<QWidget *>(m_bar), static_cast<QWidget *>(m_cancel)}) {
@@ -84,18 +100,25 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
         widget->setSizePolicy(policy);
     }
 
-    connect(m_cancel, &QPushButton::clicked, this,
-        [this] { Q_EMIT cancelWanted(m_index.data(model::JobModel::JobIdRole).toUuid()); });
+    connect(m_cancel, &QPushButton::clicked, this, [this] { Q_EMIT cancelWanted(jobId()); });
+    connect(m_finish, &QPushButton::clicked, this, [this] { Q_EMIT recoverWanted(jobId(), job::Recovery::Finish); });
+    connect(m_undo, &QPushButton::clicked, this, [this] { Q_EMIT recoverWanted(jobId(), job::Recovery::Undo); });
+    connect(m_connect, &QPushButton::clicked, this, [this] { Q_EMIT connectWanted(m_missingHost); });
     connect(m_more, &QToolButton::clicked, this, [this] {
         m_open = !m_open;
-        update();
+        update(m_missingHost);
         Q_EMIT openChanged(m_open);
     });
-    update();
 }
 
-void JobRow::update()
+QUuid JobRow::jobId() const
 {
+    return m_index.data(model::JobModel::JobIdRole).toUuid();
+}
+
+void JobRow::update(const QString &missingHost)
+{
+    m_missingHost = missingHost;
     if (!m_index.isValid()) {
         return;
     }
@@ -120,12 +143,44 @@ void JobRow::update()
     m_bar->setAccessibleName(tr("Progress of %1").arg(m_title->text()));
     m_cancel->setVisible(!isOver(state));
     m_cancel->setEnabled(m_index.data(model::JobModel::CancellableRole).toBool());
-    m_more->setVisible(!error.isEmpty());
+    const bool finish = m_index.data(model::JobModel::CanFinishRole).toBool();
+    const bool undo = m_index.data(model::JobModel::CanUndoRole).toBool();
+    m_more->setVisible(!error.isEmpty() || finish || undo);
     m_more->setArrowType(m_open ? Qt::DownArrow : Qt::RightArrow);
     m_error->setText(error);
     m_error->setVisible(m_open && !error.isEmpty());
+    updateRecovery(finish, undo);
     setAccessibleName(m_title->text());
     setAccessibleDescription(status);
+}
+
+void JobRow::updateRecovery(bool finish, bool undo)
+{
+    const bool ready = m_missingHost.isEmpty();
+    m_decision->setVisible(finish || undo);
+    m_finish->setVisible(finish && ready);
+    m_finish->setToolTip(tr("Runs the interrupted step again, and the rest."));
+    m_undo->setVisible(undo && ready);
+    const QString lines = m_index.data(model::JobModel::UndoTextRole).toString();
+    const QString tip = lines.isEmpty() ? tr("There is nothing to take back.") : tr("Takes back:") + u'\n' + lines;
+    m_undo->setToolTip(u"<p style='white-space:pre-wrap'>%1</p>"_s.arg(tip.toHtmlEscaped()));
+    m_undo->setAccessibleDescription(tip);
+    m_connect->setVisible(!ready && (finish || undo));
+    m_connect->setText(tr("Connect to %1 first").arg(m_missingHost).replace(u'&', u"&&"_s));
+    m_connect->setAccessibleName(tr("Connect to %1 first").arg(m_missingHost));
+
+    const bool stepsWanted = m_open && (finish || undo);
+    if (stepsWanted && !m_steps) {
+        m_steps = new JobSteps(this);
+        connect(m_steps, &JobSteps::refreshWanted, this, [this] { Q_EMIT lookWanted(jobId()); });
+        qobject_cast<QGridLayout *>(layout())->addWidget(m_steps, 2, 0, 1, 5);
+        m_steps->show();
+        Q_EMIT lookWanted(jobId());
+    } else if (!stepsWanted && m_steps) {
+        m_steps->hide();
+        m_steps->deleteLater();
+        m_steps = nullptr;
+    }
 }
 
 bool JobRow::isInUse() const
@@ -138,6 +193,9 @@ int JobRow::heightAt(int width) const
     int height = m_cancel->sizeHint().height() + 6;
     if (m_open && !m_error->text().isEmpty()) {
         height += m_error->heightForWidth(width - 16) + 4;
+    }
+    if (m_steps) {
+        height += m_steps->heightForWidth(width - 16) + 4;
     }
     return height;
 }

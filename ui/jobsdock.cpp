@@ -19,8 +19,13 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "backend/job/compare.h"
+#include "backend/job/jobmanager.h"
+#include "backend/operation/steps.h"
+#include "backend/virt/hosts.h"
 #include "model/jobmodel.h"
 #include "ui/jobrow.h"
+#include "ui/jobsteps.h"
 
 namespace vireo::ui {
 
@@ -29,6 +34,7 @@ using namespace Qt::StringLiterals;
 namespace {
 const QString collapsedKey = u"jobs/collapsed"_s;
 constexpr int RowsAtFirst = 4;
+constexpr std::chrono::seconds LookDeadline{60};
 } // namespace
 
 /** Keeps room for the row widgets; paints nothing, since each row on screen has one. */
@@ -89,8 +95,9 @@ JobsDock::JobsDock(const UiContext &context, QWidget *parent)
         m_sumTimer.start();
         m_placeTimer.start();
     };
-    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this, both] {
-        if (!m_shownOnce) {
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this, both](const QModelIndex &, int row) {
+        const bool history = m_model->index(row).data(model::JobModel::IsHistoryRole).toBool();
+        if (!m_shownOnce && !history) {
             m_shownOnce = true;
             show();
             auto *window = qobject_cast<QMainWindow *>(parentWidget());
@@ -102,11 +109,12 @@ JobsDock::JobsDock(const UiContext &context, QWidget *parent)
         both();
     });
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, both);
+    connect(m_model, &QAbstractItemModel::rowsMoved, this, both);
     connect(m_model, &QAbstractItemModel::modelReset, this, both);
     connect(m_model, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex &first, const QModelIndex &last) {
         for (int row = first.row(); row <= last.row(); ++row) {
             if (JobRow *widget = m_rows.value(m_model->index(row).data(model::JobModel::JobIdRole).toUuid())) {
-                widget->update();
+                widget->update(missingHost(m_model->index(row)));
             }
         }
         if (!m_sumTimer.isActive()) {
@@ -116,10 +124,19 @@ JobsDock::JobsDock(const UiContext &context, QWidget *parent)
     connect(m_list->verticalScrollBar(), &QScrollBar::valueChanged, &m_placeTimer, [this] { m_placeTimer.start(); });
     connect(this, &QDockWidget::visibilityChanged, &m_placeTimer, [this] { m_placeTimer.start(); });
 
+    connect(&m_context.hosts, &virt::Hosts::added, this, &JobsDock::watchHost);
+    connect(&m_context.hosts, &virt::Hosts::removed, this, &JobsDock::updateRows);
+    const QList<virt::Host *> hosts = m_context.hosts.all();
+    for (const virt::Host *host : hosts) {
+        watchHost(host->settings().id);
+    }
+
     setCollapsed(m_context.settings.value(collapsedKey, false).toBool());
     setVisible(false);
     sumUp();
 }
+
+JobsDock::~JobsDock() = default;
 
 QWidget *JobsDock::createTitleBar()
 {
@@ -182,6 +199,7 @@ QString JobsDock::summary() const
 void JobsDock::sumUp()
 {
     int unfinished = 0;
+    int interrupted = 0;
     int failed = 0;
     double fraction = 0;
     const int rows = m_model->rowCount();
@@ -193,9 +211,14 @@ void JobsDock::sumUp()
             fraction += index.data(model::JobModel::FractionRole).toDouble();
         } else if (state == job::JobState::Failed || state == job::JobState::Stuck) {
             ++failed;
+        } else if (state == job::JobState::Interrupted) {
+            ++interrupted;
         }
     }
     QStringList parts;
+    if (interrupted > 0) {
+        parts.append(tr("%n interrupted", nullptr, interrupted));
+    }
     if (unfinished > 0) {
         fraction /= unfinished;
         //: how many jobs run or wait, and how far they are together
@@ -211,7 +234,7 @@ void JobsDock::sumUp()
     m_summary->setText(parts.join(u", "_s));
     m_overall->setValue(int(std::lround(fraction * 1000)));
     m_overall->setVisible(unfinished > 0);
-    m_clear->setEnabled(rows > unfinished);
+    m_clear->setEnabled(rows > unfinished + interrupted);
     Q_EMIT summaryChanged();
 }
 
@@ -235,6 +258,10 @@ void JobsDock::placeRows()
             auto *widget = new JobRow(index, m_open.contains(id), m_list->viewport());
             connect(widget, &JobRow::cancelWanted, this, [this](const QUuid &job) { m_context.jobs.cancel(job); });
             connect(widget, &JobRow::openChanged, this, [this, id](bool open) { toggleOpen(id, open); });
+            connect(widget, &JobRow::recoverWanted, this, &JobsDock::recover);
+            connect(widget, &JobRow::connectWanted, this, &JobsDock::connectWanted);
+            connect(widget, &JobRow::lookWanted, this, &JobsDock::look);
+            widget->update(missingHost(index));
             m_rows.insert(id, widget);
             m_list->setIndexWidget(index, widget);
             if (m_open.contains(id)) {
@@ -273,6 +300,92 @@ void JobsDock::toggleOpen(const QUuid &job, bool open)
     }
     m_list->doItemsLayout();
     m_placeTimer.start();
+}
+
+void JobsDock::showInterrupted()
+{
+    setCollapsed(false);
+    show();
+    raise();
+    m_list->scrollToTop();
+}
+
+void JobsDock::updateRows()
+{
+    for (auto it = m_rows.cbegin(); it != m_rows.cend(); ++it) {
+        if (JobRow *widget = it.value()) {
+            widget->update(missingHost(m_model->indexOf(it.key())));
+        }
+    }
+}
+
+void JobsDock::watchHost(const QUuid &id)
+{
+    if (const virt::Host *host = m_context.hosts.host(id)) {
+        connect(host, &virt::Host::statusChanged, this, &JobsDock::updateRows);
+    }
+    updateRows();
+}
+
+/** The first host of the job that is not there to be worked on. */
+QString JobsDock::missingHost(const QModelIndex &index) const
+{
+    const QStringList uris = index.data(model::JobModel::HostUrisRole).toStringList();
+    for (const QString &uri : uris) {
+        const virt::Host *host = m_context.hosts.findUri(uri);
+        if (!host || !host->isConnected()) {
+            return uri;
+        }
+    }
+    return {};
+}
+
+void JobsDock::recover(const QUuid &job, job::Recovery recovery)
+{
+    if (const auto begun = m_context.jobs.recover(job, recovery); !begun) {
+        Q_EMIT problem(begun.error().message);
+    }
+}
+
+/** Asks the hosts, in a lane of the job's own, what there is of each step. */
+void JobsDock::look(const QUuid &id)
+{
+    const job::JobRecord *job = m_context.jobs.job(id);
+    const QPointer<JobRow> row = m_rows.value(id);
+    if (!job || !row || !row->steps()) {
+        return;
+    }
+    row->steps()->setJob(*job);
+    virt::Host *host = m_context.hosts.host(job->plan.host);
+    if (!host || !missingHost(m_model->indexOf(id)).isEmpty()) {
+        row->steps()->setNote(tr("The host is not connected, so what is there is not known."));
+        toggleOpen(id, true);
+        return;
+    }
+    row->steps()->setNote(tr("Looking at the host …"));
+    toggleOpen(id, true);
+    if (!m_registry) {
+        auto registry = std::make_unique<job::StepRegistry>();
+        operation::registerSteps(*registry);
+        m_registry = std::move(registry);
+    }
+    using Comparison = QList<job::StepComparison>;
+    host->ask<Comparison>(
+        row,
+        [record = *job, registry = *m_registry, provider = m_context.hosts.provider()](
+            virt::Connection &) -> Result<Comparison> { return job::compare(record, registry, provider); },
+        [this, id, row](const Result<Comparison> &found) {
+            if (!row || !row->steps()) {
+                return;
+            }
+            if (found) {
+                row->steps()->setReality(*found);
+            } else {
+                row->steps()->setNote(found.error().message);
+            }
+            toggleOpen(id, true);
+        },
+        LookDeadline);
 }
 
 bool JobsDock::eventFilter(QObject *watched, QEvent *event)

@@ -15,6 +15,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QVBoxLayout>
 
 #include "backend/job/jobmanager.h"
 #include "backend/virt/hosts.h"
@@ -27,6 +28,7 @@
 #include "ui/filteredit.h"
 #include "ui/hostactions.h"
 #include "ui/hostpage.h"
+#include "ui/interruptedbar.h"
 #include "ui/jobsdock.h"
 #include "ui/selectionsummary.h"
 #include "ui/vmwindow.h"
@@ -134,10 +136,18 @@ void MainWindow::createViews()
     m_splitter->setCollapsible(1, false); // hidden by its action, so that the menu always tells the truth
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 0);
-    setCentralWidget(m_splitter);
+    m_interrupted = new InterruptedBar(m_context, this);
+    auto *centre = new QWidget(this);
+    auto *layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_interrupted);
+    layout->addWidget(m_splitter, 1);
+    setCentralWidget(centre);
 
     m_jobsDock = new JobsDock(m_context, this);
     addDockWidget(Qt::BottomDockWidgetArea, m_jobsDock);
+    watchInterrupted();
 
     connect(m_tree, &DomainTreeView::selectedChanged, this, &MainWindow::showSelection);
     connect(&m_context.inventory, &virt::Inventory::domainsAdded, this,
@@ -160,6 +170,23 @@ void MainWindow::createViews()
     connect(m_model, &QAbstractItemModel::rowsInserted, this, recheck);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, recheck);
     connect(m_model, &QAbstractItemModel::modelReset, this, recheck);
+}
+
+void MainWindow::watchInterrupted()
+{
+    connect(m_interrupted, &InterruptedBar::showWanted, m_jobsDock, &JobsDock::showInterrupted);
+    connect(m_jobsDock, &JobsDock::connectWanted, this, [this](const QString &uri) {
+        virt::HostSettings settings;
+        settings.uri = uri;
+        m_hostActions->connectTo(m_context.hosts.add(settings)); // asks when the address is risky
+    });
+    connect(m_jobsDock, &JobsDock::problem, this, [this](const QString &text) {
+        auto *box = new QMessageBox(QMessageBox::Warning, tr("Vireo"), QString(), QMessageBox::Ok, this);
+        box->setAttribute(Qt::WA_DeleteOnClose);
+        box->setTextFormat(Qt::PlainText);
+        box->setText(text);
+        box->open();
+    });
 }
 
 void MainWindow::createStatusBar()

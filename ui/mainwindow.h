@@ -28,6 +28,7 @@ class EmptyState;
 class FilterEdit;
 class HostActions;
 class HostPage;
+class InterruptedBar;
 class JobsDock;
 class SelectionSummary;
 class VmWindow;
@@ -77,6 +78,7 @@ private:
 
     void createViews();
     void createStatusBar();
+    void watchInterrupted();
     void watchHosts();
     void restoreLayout();
     void showSelection();
@@ -97,6 +99,7 @@ private:
     HostActions *m_hostActions;
     DomainTreeView *m_tree = nullptr;
     FilterEdit *m_filter = nullptr;
+    InterruptedBar *m_interrupted = nullptr;
     QSplitter *m_splitter = nullptr;
     QStackedWidget *m_list = nullptr;
     QStackedWidget *m_details = nullptr;

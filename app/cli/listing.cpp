@@ -7,7 +7,7 @@
 #include "app/cli/connections.h"
 #include "app/cli/journaltable.h"
 #include "app/cli/recoverer.h"
-#include "app/cli/terminal.h"
+#include "app/paths.h"
 #include "backend/job/journal.h"
 #include "backend/operation/steps.h"
 
@@ -47,7 +47,7 @@ QList<job::StepComparison> compare(const job::JobRecord &job)
 
 Exit listJobs(const CommandLine &line, Output &output)
 {
-    const job::Journal journal(journalDirectory());
+    const job::Journal journal(paths::journalDir());
     const auto entries = journal.list();
     if (!entries) {
         return output.result(Exit::Refused, u"failed"_s, entries.error().message, entries.error());

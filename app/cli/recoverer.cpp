@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 
 #include "app/cli/connections.h"
+#include "app/paths.h"
 #include "backend/job/journal.h"
 
 using namespace Qt::StringLiterals;
@@ -52,7 +53,7 @@ QString refusalOf(const job::JournalEntry &entry, job::Recovery recovery)
 
 Result<job::JournalEntry> findJob(const QString &idOrPrefix, job::Recovery recovery)
 {
-    const job::Journal journal(journalDirectory());
+    const job::Journal journal(paths::journalDir());
     const auto entries = journal.list();
     if (!entries) {
         return fail(entries.error());

@@ -28,11 +28,6 @@ job::StepRegistry makeRegistry()
 
 } // namespace
 
-QString journalDirectory()
-{
-    return paths::stateDir() + QStringLiteral("/journal");
-}
-
 Exit exitOf(const job::JobRecord &job, bool signalled, const job::Recovery *recovery)
 {
     const bool undoWanted = recovery && *recovery == job::Recovery::Undo;
@@ -58,7 +53,7 @@ Session::Session(Output &output, UnixSignals &signals, QObject *parent)
     , m_connections(std::make_shared<Connections>(m_preparation.get_token()))
     , m_courier(std::make_shared<Courier>(this))
 {
-    const job::JournalAccess access{std::make_shared<const job::Journal>(journalDirectory()),
+    const job::JournalAccess access{std::make_shared<const job::Journal>(paths::journalDir()),
         [all = m_connections](const virt::HostId &host) { return all->uriOf(host); },
         [all = m_connections](const QString &uri) {
             return all->hostOf(uri);

@@ -79,9 +79,6 @@ private:
     bool m_signalled = false;
 };
 
-/** Where the journal of this user is; GUI and command line share it. */
-QString journalDirectory();
-
 /** The exit status of a job that was run, or was recovered so. */
 Exit exitOf(const job::JobRecord &job, bool signalled, const job::Recovery *recovery = nullptr);
 
