@@ -2,17 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "testbed.h"
 
-#include <algorithm>
-
 #include <QCoreApplication>
-#include <QDateTime>
 #include <QDir>
 #include <QFile>
-#include <QFileInfo>
-#include <QLockFile>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QXmlStreamWriter>
+
+#include "builtfile.h"
 
 using namespace Qt::StringLiterals;
 
@@ -23,28 +20,12 @@ namespace {
 // QDir::tempPath() follows TMPDIR, which may be long; a socket's path has 107 bytes.
 constexpr QLatin1StringView stateTemplate("/tmp/vireo-bed-XXXXXX");
 constexpr int upTimeoutMs = 90000; // cold, QEMU is probed first: seconds on a busy machine
+constexpr int buildTimeoutMs = 60000;
 constexpr QLatin1StringView cacheDirectory(VIREO_TEST_CACHE_DIR);
 
-/// Builds `name` in the cache unless it is there and newer than its sources; test programs run side by side.
-QString built(const QString &name, const QString &script)
+QString builtGuest(const QString &name, const QString &script)
 {
-    const QDir sources(QStringLiteral(VIREO_TEST_GUEST_DIR));
-    QString target = QDir(cacheDirectory).filePath(name);
-    QLockFile lock(target + u".lock"_s);
-    lock.lock();
-    QDateTime newest;
-    for (const QFileInfo &source : sources.entryInfoList(QDir::Files)) {
-        newest = newest.isValid() ? std::max(newest, source.lastModified()) : source.lastModified();
-    }
-    if (const QFileInfo info(target); info.exists() && info.lastModified() >= newest) {
-        return target;
-    }
-    QProcess process;
-    process.setProcessChannelMode(QProcess::ForwardedChannels);
-    process.start(sources.filePath(script), {target});
-    const bool done =
-        process.waitForFinished(60000) && process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
-    return done ? target : QString();
+    return built(name, QStringLiteral(VIREO_TEST_GUEST_DIR), script, buildTimeoutMs);
 }
 
 using Attribute = QXmlStreamAttribute;
@@ -216,12 +197,12 @@ QString TestBed::diskGuestXml(const QString &name, const QString &disk) const
 
 QString TestBed::guestKernel()
 {
-    return built(u"guest.elf"_s, u"build.sh"_s);
+    return builtGuest(u"guest.elf"_s, u"build.sh"_s);
 }
 
 QString TestBed::guestDisk()
 {
-    return built(u"guest.qcow2"_s, u"mkdisk.sh"_s);
+    return builtGuest(u"guest.qcow2"_s, u"mkdisk.sh"_s);
 }
 
 TestBed::Outcome TestBed::run(const QString &program, const QStringList &arguments, int timeoutMs) const

@@ -44,7 +44,10 @@ packagesOf() {
         echo libvirt-daemon libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils \
             osinfo-db e2fsprogs xfsprogs dosfstools iproute2 dnsmasq-base uidmap qt6-wayland xvfb xauth fonts-dejavu-core fonts-wqy-microhei
         ;;
-    apt:test) echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml openssl openssh-client ;;
+    apt:test)
+        echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml \
+            busybox-static cpio kmod mtools zstd xz-utils grub-pc-bin grub-efi-amd64-bin ovmf ipxe-qemu python3-minimal bsdutils openssl openssh-client
+        ;;
     apt:lint) echo git clang-format-19 clang-tidy-19 shellcheck libxml2-utils ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
@@ -55,7 +58,10 @@ packagesOf() {
         echo libvirt-daemon-kvm libvirt-client qemu-kvm qemu-img osinfo-db e2fsprogs xfsprogs dosfstools iproute dnsmasq shadow-utils qt6-qtwayland \
             xorg-x11-server-Xvfb xorg-x11-xauth dejavu-sans-fonts wqy-microhei-fonts
         ;;
-    dnf:test) echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux python3-pyyaml openssl openssh-clients ;;
+    dnf:test)
+        echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux util-linux-script python3-pyyaml \
+            busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core openssl openssh-clients
+        ;;
     dnf:lint) echo git clang-tools-extra ShellCheck libxml2 ;;
     pacman:build)
         echo base-devel cmake ninja ccache mold libvirt libxml2 libosinfo libarchive curl libxcrypt libyaml \
@@ -64,7 +70,10 @@ packagesOf() {
     pacman:run)
         echo libvirt qemu-base qemu-img osinfo-db e2fsprogs xfsprogs dosfstools iproute2 dnsmasq qt6-wayland xorg-server-xvfb xorg-xauth ttf-dejavu wqy-microhei
         ;;
-    pacman:test) echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml openssl openssh ;;
+    pacman:test)
+        echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml busybox cpio kmod mtools zstd xz grub \
+            edk2-ovmf linux openssl openssh
+        ;;
     pacman:lint) echo git clang shellcheck libxml2 ;;
     esac
 }
