@@ -4,9 +4,9 @@
 
 #include <QString>
 
-/// A cloud image laid out as Debian's, with Debian's cloud kernel (tests/system/cloudimage/README.md says what it does).
-/// Built on first use, which takes some ten seconds and loads one package; kept in the build directory. Empty paths:
-/// that failed, standard error says why. Read only: give tests a copy of what they change.
+/// A cloud image laid out as Debian's, with Debian's cloud kernel (tests/system/cloudimage/README.md says what it
+/// does). Built on first use, which takes some ten seconds and loads one package; kept in the build directory. Empty
+/// paths: that failed, standard error says why. Read only: give tests a copy of what they change.
 namespace vireo::test::cloudimage {
 
 QString disk();   ///< qcow2, 512 MiB

@@ -130,12 +130,12 @@ linux /boot/vmlinuz root=LABEL=cloudimg-rootfs console=ttyS0 quiet
 initrd /boot/initrd.img
 boot
 TEXT
-    grub-mkimage -O i386-pc -o "$work/core.img" -p /boot/grub -c "$config" biosdisk part_gpt ext2 search_label linux
+    "$mkimage" -O i386-pc -o "$work/core.img" -p /boot/grub -c "$config" biosdisk part_gpt ext2 search_label linux
     cp "$grub/i386-pc/boot.img" "$work/boot.img"
     # grub-install's work: where the rest lies. boot.img: 64 bits at 0x5c; the first sector of core.img: its last entry.
     little "$bios_start" 8 | patch "$work/boot.img" 92
     little $((bios_start + 1)) 8 | patch "$work/core.img" 500
-    grub-mkimage -O x86_64-efi -o "$work/boot.efi" -p /boot/grub -c "$config" part_gpt ext2 search_label linux
+    "$mkimage" -O x86_64-efi -o "$work/boot.efi" -p /boot/grub -c "$config" part_gpt ext2 search_label linux
     truncate -s $((efi_sectors * 512)) "$work/efi.vfat"
     mkfs.vfat -n UEFI "$work/efi.vfat" >/dev/null
     mmd -i "$work/efi.vfat" ::EFI ::EFI/BOOT
@@ -144,6 +144,7 @@ TEXT
 
 busybox=$(command -v busybox)
 grub=/usr/lib/grub
+mkimage=$(command -v grub-mkimage grub2-mkimage | head -n 1)
 mkdir "$work/result"
 fetchKernel
 version=$(basename "$work"/kernel/lib/modules/*)
