@@ -231,6 +231,7 @@ HostState KillHarness::state()
     for (const QString &line : files) { // "HASH  ./name"
         state.images.insert(line.section(u"./"_s, 1), line.section(u' ', 0, 0).toLatin1());
     }
+    m_last = state;
     return state;
 }
 
@@ -460,7 +461,7 @@ QString KillHarness::run(const KillScenario &scenario)
             if (end == ChildEnd::Ended) {
                 return {};
             }
-            if (state() != current.before) {
+            if (m_last != current.before) {
                 if (const QString problem = begin(scenario, current); !problem.isEmpty()) {
                     return problem;
                 }

@@ -85,6 +85,7 @@ private:
     QTemporaryDir m_directory;
     QString m_images;
     QString m_childOutput;
+    HostState m_last; ///< what state() found last
     int m_journals = 0;
     int m_kills = 0;
 };

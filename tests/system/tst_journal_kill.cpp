@@ -183,7 +183,7 @@ class TestJournalKill final : public QObject
             [this] {
                 CreateDraft wanted = draft(u"web"_s);
                 wanted.fullCopy = true;
-                wanted.rootGiB = 1;
+                wanted.rootGiB = 4.0 / 1024;
                 return create(wanted);
             },
             {u"old shut off"_s, u"web shut off"_s}, pool);
