@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <QCoreApplication>
+#include <QCryptographicHash>
 #include <QJsonArray>
 #include <QScopeGuard>
 
@@ -177,6 +178,12 @@ Result<> upload(virt::Connection &connection, const Step &step, StepContext &con
     return {};
 }
 
+QString formatKey(const Step &step, const StepContext &context)
+{
+    const QByteArray digest = QCryptographicHash::hash(volumeKey(step).toUtf8(), QCryptographicHash::Sha256);
+    return workKey(context.plan(), u"format-"_s + QString::fromLatin1(digest.toHex().first(16)));
+}
+
 Result<> formatVolume(const Step &step, StepContext &context)
 {
     const auto kind = image::filesystemByName(text(step, u"fs"_s));
@@ -192,7 +199,7 @@ Result<> formatVolume(const Step &step, StepContext &context)
         return done ? Result<>() : fail(done.error());
     }
     // First here, where a failure costs nothing.
-    const QString work = workKey(context.plan(), volumeKey(step));
+    const QString work = formatKey(step, context);
     if (const Result<> cleared = image::clearWork(work); !cleared) {
         return cleared;
     }
@@ -222,7 +229,7 @@ Result<> formatVolume(const Step &step, StepContext &context)
 
 Result<> undoFormat(const Step &step, StepContext &context)
 {
-    const Result<> cleared = image::clearWork(workKey(context.plan(), volumeKey(step)));
+    const Result<> cleared = image::clearWork(formatKey(step, context));
     const Result<> removed = removeVolume(step, context);
     return removed ? cleared : removed;
 }

@@ -9,13 +9,14 @@
 namespace vireo::operation {
 
 /**
- * The directory (image::workDirectory()) for what a job's steps call `key`. The same for each run of a plan, so that
- * what a killed one left is found; different for jobs that may run at the same time (Plan::lockKey()).
+ * The directory (image::workDirectory()) for what a job's steps call `key` ("root", "kernel"; letters, digits, '-').
+ * The same for each run of a plan, so that what a killed one left is found; different for jobs that may run at the same
+ * time (Plan::lockKey()).
  */
 inline QString workKey(const job::Plan &plan, const QString &key)
 {
-    const QString what = plan.lockKey() + QChar(0) + key;
-    return QString::fromLatin1(QCryptographicHash::hash(what.toUtf8(), QCryptographicHash::Sha256).toHex().first(40));
+    const QByteArray digest = QCryptographicHash::hash(plan.lockKey().toUtf8(), QCryptographicHash::Sha256);
+    return QString::fromLatin1(digest.toHex().first(16)) + QLatin1Char('-') + key;
 }
 
 } // namespace vireo::operation

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -284,7 +285,8 @@ private Q_SLOTS:
         const QString rubbish = randomFile(u"rubbish"_s, size, size);
         QVERIFY(storage::uploadVolume(*m_connection, u"default"_s, u"disk.img"_s, rubbish, {}, {}));
         const Step format = formatStep(u"disk.img"_s, u"ext4"_s, size, u"a"_s);
-        const QString work = operation::workKey(plan({}), u"volume:default/disk.img"_s);
+        const QByteArray digest = QCryptographicHash::hash("volume:default/disk.img", QCryptographicHash::Sha256);
+        const QString work = operation::workKey(plan({}), u"format-"_s + QString::fromLatin1(digest.toHex().first(16)));
         const auto left = image::workDirectory(work);
         QVERIFY(left && image::makeSparseFile(*left + u"/filesystem"_s, size));
 
@@ -344,6 +346,21 @@ private Q_SLOTS:
         QVERIFY2(compared.contains("identical"), compared.constData());
         QCOMPARE(leftovers(), QStringList());
         QVERIFY(!record.results.contains(u"convert:root"_s));
+    }
+
+    /** One step clears what any step of the job called by that name. */
+    void clearsWhatWasFetched()
+    {
+        const QString tree = file(u"vmlinuz"_s);
+        QVERIFY(!randomFile(u"vmlinuz"_s, mib, mib).isEmpty());
+        QJsonObject results;
+        const Result<> fetched = runAlone(step(u"tree.fetch"_s, {{u"url"_s, tree}, {u"key"_s, u"kernel"_s}}), results);
+        QVERIFY2(fetched, fetched ? "" : qPrintable(fetched.error().message));
+        QVERIFY(results.contains(u"file:kernel"_s));
+        QCOMPARE(leftovers().size(), 1);
+        QVERIFY(runAlone(step(u"work.clear"_s, {{u"key"_s, u"kernel"_s}}), results));
+        QCOMPARE(leftovers(), QStringList());
+        QVERIFY(!results.contains(u"file:kernel"_s));
     }
 
     void convertRefuses()
