@@ -178,10 +178,36 @@ Result<> upload(virt::Connection &connection, const Step &step, StepContext &con
     return {};
 }
 
-QString formatKey(const Step &step, const StepContext &context)
+/** Removes the directory that this job's steps call `key`, and what is noted of it. */
+Result<> endWork(StepContext &context, const QString &key)
+{
+    const QString work = knownWork(context, key);
+    if (work.isEmpty()) {
+        return {};
+    }
+    if (const Result<> cleared = image::clearWork(work); !cleared) {
+        return cleared;
+    }
+    return context.note(workNote(key), QJsonValue::Undefined);
+}
+
+/** An empty directory for `key`. */
+Result<QString> emptyWork(StepContext &context, const QString &key)
+{
+    const auto work = beginWork(context, key);
+    if (!work) {
+        return fail(work.error());
+    }
+    if (const Result<> cleared = image::clearWork(*work); !cleared) {
+        return fail(cleared.error());
+    }
+    return image::workDirectory(*work);
+}
+
+QString formatKey(const Step &step)
 {
     const QByteArray digest = QCryptographicHash::hash(volumeKey(step).toUtf8(), QCryptographicHash::Sha256);
-    return workKey(context.plan(), u"format-"_s + QString::fromLatin1(digest.toHex().first(16)));
+    return u"format-"_s + QString::fromLatin1(digest.toHex().first(16));
 }
 
 Result<> formatVolume(const Step &step, StepContext &context)
@@ -199,15 +225,12 @@ Result<> formatVolume(const Step &step, StepContext &context)
         return done ? Result<>() : fail(done.error());
     }
     // First here, where a failure costs nothing.
-    const QString work = formatKey(step, context);
-    if (const Result<> cleared = image::clearWork(work); !cleared) {
-        return cleared;
-    }
-    const auto directory = image::workDirectory(work);
+    const auto directory = emptyWork(context, formatKey(step));
     if (!directory) {
         return fail(directory.error());
     }
-    const auto clear = qScopeGuard([&work] { (void)image::clearWork(work); });
+    // What is left by a failure here is cleared by the undo as well.
+    const auto clear = qScopeGuard([&] { (void)endWork(context, formatKey(step)); });
     const QString path = *directory + u"/filesystem"_s;
     if (const Result<> made =
             image::makeFilesystem(path, number(step, u"bytes"_s), *kind, text(step, u"label"_s), context.stop());
@@ -229,7 +252,7 @@ Result<> formatVolume(const Step &step, StepContext &context)
 
 Result<> undoFormat(const Step &step, StepContext &context)
 {
-    const Result<> cleared = image::clearWork(formatKey(step, context));
+    const Result<> cleared = endWork(context, formatKey(step));
     const Result<> removed = removeVolume(step, context);
     return removed ? cleared : removed;
 }
@@ -315,7 +338,6 @@ Result<> checkChain(const Step &step, const image::Chain &chain)
 
 Result<> convertImage(const Step &step, StepContext &context)
 {
-    const QString work = workKey(context.plan(), text(step, u"key"_s));
     const auto chain = image::inspectChain(text(step, u"path"_s));
     if (!chain) {
         return fail(chain.error());
@@ -323,14 +345,11 @@ Result<> convertImage(const Step &step, StepContext &context)
     if (const Result<> same = checkChain(step, *chain); !same) {
         return same;
     }
-    if (const Result<> cleared = image::clearWork(work); !cleared) {
-        return cleared;
-    }
-    const auto directory = image::workDirectory(work);
+    const auto directory = emptyWork(context, text(step, u"key"_s));
     if (!directory) {
         return fail(directory.error());
     }
-    auto clear = qScopeGuard([&work] { (void)image::clearWork(work); });
+    auto clear = qScopeGuard([&] { (void)endWork(context, text(step, u"key"_s)); });
     image::QemuImg::Conversion conversion;
     conversion.source = *chain;
     conversion.format = formatOf(text(step, u"target"_s));
@@ -356,7 +375,7 @@ Result<> convertImage(const Step &step, StepContext &context)
 
 Result<> clearWork(const Step &step, StepContext &context)
 {
-    if (const Result<> cleared = image::clearWork(workKey(context.plan(), text(step, u"key"_s))); !cleared) {
+    if (const Result<> cleared = endWork(context, text(step, u"key"_s)); !cleared) {
         return cleared;
     }
     for (const QString &key : {convertKey(step), u"file:"_s + text(step, u"key"_s)}) {

@@ -1,19 +1,12 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <QCoreApplication>
-#include <QCryptographicHash>
-#include <QDir>
-#include <QFile>
-#include <QStandardPaths>
 
 #include "backend/image/localfile.h"
+#include "backend/image/workfiles.h"
 #include "backend/operation/steps.h"
+#include "backend/operation/workkey.h"
 #include "backend/os/fetch.h"
 
 using namespace Qt::StringLiterals;
@@ -22,8 +15,8 @@ using namespace Qt::StringLiterals;
  * The step that fetches kernel and initrd of an installation tree to this computer, from where they are uploaded.
  *
  * tree.fetch: url (or an absolute path), key ("kernel"), limit (bytes; 0: as os::FetchLimits). The file lies in the
- * user's cache, below work/PLAN-KEY/, a private directory. Results under "file:KEY": path, size, modified (ns since the
- * epoch, as text); the path is noted before anything is there, so that undo finds what a killed run left.
+ * user's cache (image/workfiles.h), in a directory that is noted under "work:KEY" before it is there, so that undo and
+ * work.clear find what a killed run left. Results under "file:KEY": path, size, modified (ns since the epoch, as text).
  */
 namespace vireo::operation {
 
@@ -46,42 +39,6 @@ QString noteKey(const Step &step)
     return u"file:"_s + keyOf(step);
 }
 
-bool isKey(const QString &key)
-{
-    return !key.isEmpty() && key.size() <= 40
-        && std::ranges::all_of(key, [](QChar c) { return c.unicode() < 128 && (c.isLetterOrNumber() || c == u'-'); });
-}
-
-QString workRoot()
-{
-    return QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + u"/work"_s;
-}
-
-/** Jobs of one lock key run one after another, so that it names their files. */
-QString workDirectory(const Step &step, const StepContext &context)
-{
-    const QByteArray digest =
-        QCryptographicHash::hash(context.plan().lockKey().toUtf8(), QCryptographicHash::Sha256).toHex().left(16);
-    return workRoot() + u'/' + QString::fromLatin1(digest) + u'-' + keyOf(step);
-}
-
-/** Ours, a directory and no link, closed to others. */
-Result<> makePrivate(const QString &path)
-{
-    const QByteArray name = QFile::encodeName(path);
-    struct stat status = {};
-    const bool made = ::mkdir(name.constData(), S_IRWXU) == 0 || errno == EEXIST;
-    if (!made || ::lstat(name.constData(), &status) != 0) {
-        return fail(Error::failed(
-            TreestepsText::tr("Can't make “%1”: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno)))));
-    }
-    if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid()
-        || ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0 && ::chmod(name.constData(), S_IRWXU) != 0)) {
-        return fail(Error::failed(TreestepsText::tr("“%1” is not a directory of our own.").arg(path)));
-    }
-    return {};
-}
-
 /** Whether the noted file is there as it was left. */
 bool isFetched(const QJsonObject &note)
 {
@@ -95,23 +52,15 @@ bool isFetched(const QJsonObject &note)
 
 Result<> runFetch(const Step &step, StepContext &context)
 {
-    if (!isKey(keyOf(step))) {
-        return fail(Error::invalid(TreestepsText::tr("“%1” is not the name of a job's file.").arg(keyOf(step))));
-    }
     if (isFetched(context.results().value(noteKey(step)).toObject())) {
         return {};
     }
-    const QString directory = workDirectory(step, context);
-    QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::CacheLocation));
-    for (const QString &path : {workRoot(), directory}) {
-        if (const Result<> made = makePrivate(path); !made) {
-            return made;
-        }
+    const auto work = beginWork(context, keyOf(step));
+    const auto directory = work ? image::workDirectory(*work) : fail(work.error());
+    if (!directory) {
+        return fail(directory.error());
     }
-    QJsonObject note{{u"path"_s, directory + u"/file"_s}};
-    if (const Result<> noted = context.note(noteKey(step), note); !noted) {
-        return noted;
-    }
+    QJsonObject note{{u"path"_s, *directory + u"/file"_s}};
     os::FetchLimits limits;
     if (const double limit = step.parameters[u"limit"_s].toDouble(); limit > 0) {
         limits.bytes = static_cast<quint64>(limit);
@@ -132,19 +81,19 @@ Result<> runFetch(const Step &step, StepContext &context)
 
 Result<> undoFetch(const Step &step, StepContext &context)
 {
-    if (!isKey(keyOf(step)) || !context.results().contains(noteKey(step))) {
+    const QString work = knownWork(context, keyOf(step));
+    if (work.isEmpty()) {
         return {}; // it never came to that
     }
-    // Computed anew, not read from the journal: nothing else is ever removed.
-    const QString path = workDirectory(step, context);
-    struct stat status = {};
-    if (::lstat(QFile::encodeName(path).constData(), &status) == 0) {
-        const bool gone = S_ISDIR(status.st_mode) ? QDir(path).removeRecursively() : QFile::remove(path);
-        if (!gone) {
-            return fail(Error::failed(TreestepsText::tr("Can't remove “%1”.").arg(path)));
+    if (const Result<> cleared = image::clearWork(work); !cleared) {
+        return cleared;
+    }
+    for (const QString &key : {noteKey(step), workNote(keyOf(step))}) {
+        if (const Result<> unnoted = context.note(key, QJsonValue(QJsonValue::Undefined)); !unnoted) {
+            return unnoted;
         }
     }
-    return context.note(noteKey(step), QJsonValue(QJsonValue::Undefined));
+    return {};
 }
 
 } // namespace

@@ -2,21 +2,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QCryptographicHash>
+#include <QUuid>
 
-#include "backend/job/plan.h"
+#include "backend/job/step.h"
 
 namespace vireo::operation {
 
-/**
- * The directory (image::workDirectory()) for what a job's steps call `key` ("root", "kernel"; letters, digits, '-').
- * The same for each run of a plan, so that what a killed one left is found; different for jobs that may run at the same
- * time (Plan::lockKey()).
- */
-inline QString workKey(const job::Plan &plan, const QString &key)
+/** The results' key for the directory of what a job's steps call `key` ("root", "kernel"; letters, digits, '-'). */
+inline QString workNote(const QString &key)
 {
-    const QByteArray digest = QCryptographicHash::hash(plan.lockKey().toUtf8(), QCryptographicHash::Sha256);
-    return QString::fromLatin1(digest.toHex().first(16)) + QLatin1Char('-') + key;
+    return QStringLiteral("work:") + key;
+}
+
+/** Its name for image::workDirectory(), when a step of this job, also in an earlier run, has begun with it; or empty.
+ */
+inline QString knownWork(const job::StepContext &context, const QString &key)
+{
+    return context.results().value(workNote(key)).toString();
+}
+
+/** The same, made up and noted when there is none: nothing can lie in it that the journal does not know of. */
+inline Result<QString> beginWork(job::StepContext &context, const QString &key)
+{
+    if (QString known = knownWork(context, key); !known.isEmpty()) {
+        return known;
+    }
+    QString name = key + QLatin1Char('-') + QUuid::createUuid().toString(QUuid::WithoutBraces);
+    if (const Result<> noted = context.note(workNote(key), name); !noted) {
+        return fail(noted.error());
+    }
+    return name;
 }
 
 } // namespace vireo::operation

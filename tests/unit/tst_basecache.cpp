@@ -3,7 +3,6 @@
 #include <QTest>
 
 #include "backend/operation/basecache.h"
-#include "backend/operation/workkey.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -145,19 +144,6 @@ private Q_SLOTS:
         const job::Plan knowingly = operation::planAgeOut(host, bases, one, now);
         QVERIFY(!knowingly.isBlocked());
         QVERIFY(says(knowingly, Finding::Severity::Warning, u"db01"_s));
-    }
-
-    void workKeys()
-    {
-        job::Plan plan;
-        plan.host = host;
-        plan.domainName = u"web01"_s;
-        const QString key = operation::workKey(plan, u"root"_s);
-        QVERIFY(key.endsWith(u"-root"_s));
-        QCOMPARE(operation::workKey(plan, u"root"_s), key);
-        QVERIFY(operation::workKey(plan, u"kernel"_s) != key);
-        plan.domainName = u"web02"_s;
-        QVERIFY(operation::workKey(plan, u"root"_s) != key);
     }
 };
 
