@@ -16,6 +16,7 @@ void registerSteps(job::StepRegistry &registry)
     registerImageSteps(registry, shared);
     registerSeedSteps(registry);
     registerTreeSteps(registry);
+    registerMediaSteps(registry);
 }
 
 } // namespace vireo::operation

@@ -23,5 +23,6 @@ void registerStorageSteps(job::StepRegistry &registry, const std::shared_ptr<Sha
 void registerImageSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);
 void registerSeedSteps(job::StepRegistry &registry);  // seedsteps.cpp: seed.upload
 void registerTreeSteps(job::StepRegistry &registry);  // treesteps.cpp: tree.fetch
+void registerMediaSteps(job::StepRegistry &registry); // mediasteps.cpp: domain.changeMedia, .setSeed
 
 } // namespace vireo::operation

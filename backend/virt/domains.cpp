@@ -37,6 +37,12 @@ Result<> onDomain(Connection &connection, const QUuid &uuid, const char *what, C
     return {};
 }
 
+unsigned impactOf(Affects affects)
+{
+    return (affects.live ? unsigned(VIR_DOMAIN_AFFECT_LIVE) : 0)
+        | (affects.config ? unsigned(VIR_DOMAIN_AFFECT_CONFIG) : 0);
+}
+
 bool stateOf(virDomainPtr domain, StateInfo &info)
 {
     int state = 0;
@@ -265,6 +271,39 @@ Result<> undefine(Connection &connection, const QUuid &uuid)
         }
         return result;
     });
+}
+
+Result<> updateDevice(Connection &connection, const QUuid &uuid, const QString &deviceXml, Affects affects)
+{
+    return onDomain(
+        connection, uuid, QT_TRANSLATE_NOOP("virt_domains", "Can't change a device of %1"), [&](virDomainPtr domain) {
+            return virDomainUpdateDeviceFlags(domain, deviceXml.toUtf8().constData(), impactOf(affects));
+        });
+}
+
+Result<QString> metadata(Connection &connection, const QUuid &uuid, const QString &namespaceUri, XmlKind kind)
+{
+    const auto domain = connection.d().lookup(uuid);
+    if (!domain) {
+        return fail(domain.error());
+    }
+    char *text = virDomainGetMetadata(domain->get(), VIR_DOMAIN_METADATA_ELEMENT, namespaceUri.toUtf8().constData(),
+        impactOf({kind == XmlKind::Live, kind == XmlKind::Inactive}));
+    if (text) {
+        return takeString(text);
+    }
+    const Error error = lastError(DomainsText::tr("Can't read the metadata of a VM"));
+    return error.code == VIR_ERR_NO_DOMAIN_METADATA ? Result<QString>(QString()) : fail(error);
+}
+
+Result<> setMetadata(Connection &connection, const QUuid &uuid, const QString &elementXml, const QString &prefix,
+    const QString &namespaceUri, Affects affects)
+{
+    return onDomain(connection, uuid, QT_TRANSLATE_NOOP("virt_domains", "Can't change the metadata of %1"),
+        [&](virDomainPtr domain) {
+            return virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, elementXml.toUtf8().constData(),
+                prefix.toUtf8().constData(), namespaceUri.toUtf8().constData(), impactOf(affects));
+        });
 }
 
 Result<JobProgress> jobProgress(Connection &connection, const QUuid &uuid)

@@ -51,6 +51,21 @@ Result<> setAutostart(Connection &connection, const QUuid &uuid, bool on);      
 Result<> rename(Connection &connection, const QUuid &uuid, const QString &name); // virDomainRename
 /** virDomainUndefineFlags(MANAGED_SAVE | SNAPSHOTS_METADATA | CHECKPOINTS_METADATA | NVRAM). */
 Result<> undefine(Connection &connection, const QUuid &uuid);
+
+/** Which of a domain's two definitions a change is for; both is usual for a running persistent domain. */
+struct Affects {
+    bool live = false;
+    bool config = false;
+};
+/** virDomainUpdateDeviceFlags: a device of the definition with some of it changed, such as a CD-ROM's medium. */
+Result<> updateDevice(Connection &connection, const QUuid &uuid, const QString &deviceXml, Affects affects);
+/** The metadata element of a namespace, without its namespace, as virDomainGetMetadata gives it; empty: there is
+ *  none. */
+Result<QString> metadata(Connection &connection, const QUuid &uuid, const QString &namespaceUri, XmlKind kind);
+/** virDomainSetMetadata(ELEMENT): puts such an element in place of the one that is there. */
+Result<> setMetadata(Connection &connection, const QUuid &uuid, const QString &elementXml, const QString &prefix,
+    const QString &namespaceUri, Affects affects);
+
 /** Completed fraction of a running job (virDomainGetJobStats): bytes done and total; total 0: no job. */
 struct JobProgress {
     quint64 done = 0;

@@ -137,6 +137,18 @@ QString Element::text() const
     return m_node ? takeXml(xmlNodeGetContent(m_node)) : QString();
 }
 
+QString Element::toXml() const
+{
+    if (!m_node) {
+        return {};
+    }
+    xmlBuffer *buffer = xmlBufferCreate();
+    xmlNodeDump(buffer, m_node->doc, m_node, 0, 0);
+    QString result = fromXml(xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    return result;
+}
+
 void Element::setAttribute(const QString &name, const QString &value)
 {
     if (m_node) {

@@ -41,6 +41,8 @@ public:
     bool hasAttribute(const QString &name) const;
     /** The text inside, entities resolved, not trimmed. */
     QString text() const;
+    /** The element itself as XML, as libvirt's calls on single devices want it; empty for a null element. */
+    QString toXml() const;
 
     void setAttribute(const QString &name, const QString &value);
     void removeAttribute(const QString &name);
