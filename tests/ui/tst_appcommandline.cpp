@@ -8,6 +8,7 @@
 using vireo::app::CommandLine;
 using vireo::app::parseCommandLine;
 using Show = vireo::app::CommandLine::Show;
+using Verb = vireo::app::CommandLine::Verb;
 
 Q_DECLARE_METATYPE(vireo::app::CommandLine)
 
@@ -43,6 +44,18 @@ private Q_SLOTS:
         row("-v", {.version = true});
         row("--help --show-domain-creator", {.show = Show::Creator, .help = true});
         row("--show-domain-creator --demo", {.show = Show::Creator, .demo = true});
+        row("run draft.json", {.verb = Verb::Run, .operand = QStringLiteral("draft.json")});
+        row("run - --dry-run --json",
+            {.verb = Verb::Run, .operand = QStringLiteral("-"), .dryRun = true, .json = true});
+        row("--debug run --yes draft.json",
+            {.debug = true, .verb = Verb::Run, .operand = QStringLiteral("draft.json"), .yes = true});
+        row("jobs", {.verb = Verb::Jobs});
+        row("jobs --compare --json", {.verb = Verb::Jobs, .json = true, .compare = true});
+        row("recover 12ab --finish",
+            {.verb = Verb::Recover, .operand = QStringLiteral("12ab"), .recover = CommandLine::Recover::Finish});
+        row("recover --undo 12ab",
+            {.verb = Verb::Recover, .operand = QStringLiteral("12ab"), .recover = CommandLine::Recover::Undo});
+        row("run --help", {.help = true, .verb = Verb::Run});
     }
 
     void accepts()
@@ -72,6 +85,18 @@ private Q_SLOTS:
         row("two shows", {QStringLiteral("--demo"), show, QStringLiteral("a"), QStringLiteral("--show-host-summary")},
             "Only one");
         row("no file", {QStringLiteral("--screenshot")}, "screenshot");
+        const auto words = [](const char *text) {
+            return QString::fromLatin1(text).split(QLatin1Char(' '));
+        };
+        row("run what", words("run"), "DRAFT.json");
+        row("run two", words("run a.json b.json"), "b.json");
+        row("jobs with an argument", words("jobs 12ab"), "12ab");
+        row("recover how", words("recover 12ab"), "--finish");
+        row("recover both", words("recover 12ab --finish --undo"), "Only one");
+        row("recover what", words("recover --undo"), "ID");
+        row("option of another verb", words("jobs --yes"), "--yes");
+        row("window's option with a verb", words("run a.json --demo"), "--demo");
+        row("verb's option without one", words("--dry-run"), "verb");
     }
 
     void refuses()
