@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QLocale>
 #include <QSet>
 
@@ -36,6 +37,7 @@ struct DiskElement {
     QString volume;
     bool readOnly = false;
     bool shareable = false;
+    bool isSeed = false; ///< the VM's own seed, of no use to others
 };
 
 DiskElement readDisk(const xml::Element &disk)
@@ -118,10 +120,10 @@ Result<Dependants> readDependants(virt::Connection &connection)
 QString refusalOf(
     const DiskElement &element, const DeletableDisk &disk, const QUuid &domain, const Dependants &dependants)
 {
-    if (element.device == "cdrom"_L1 || element.device == "floppy"_L1) {
+    if (!element.isSeed && (element.device == "cdrom"_L1 || element.device == "floppy"_L1)) {
         return DeletionText::tr("It is a medium that other VMs may need.");
     }
-    if (element.readOnly) {
+    if (!element.isSeed && element.readOnly) {
         return DeletionText::tr("The VM has it read-only.");
     }
     if (element.shareable) {
@@ -158,6 +160,9 @@ QString refusalOf(
 
 QString noteOf(const DiskElement &element)
 {
+    if (element.isSeed) {
+        return DeletionText::tr("Seed of its first boot");
+    }
     if (element.device == "cdrom"_L1) {
         return DeletionText::tr("CD-ROM medium");
     }
@@ -286,9 +291,14 @@ Result<DeleteFacts> readDeleteFacts(virt::Connection &connection, const QUuid &d
     facts.hasNvram = !root.find(u"os/nvram"_s).isNull();
 
     QList<DiskElement> elements;
+    const QString seed = root.child(u"metadata"_s)
+                             .child(u"domain"_s, QString::fromLatin1(xml::MetadataNamespace))
+                             .child(u"seed"_s)
+                             .text();
     const QList<xml::Element> disks = root.child(u"devices"_s).children(u"disk"_s);
     for (const xml::Element &element : disks) {
         DiskElement disk = readDisk(element);
+        disk.isSeed = disk.device == "cdrom"_L1 && !seed.isEmpty() && QFileInfo(disk.path).fileName() == seed;
         if (!disk.path.isEmpty() || !disk.volume.isEmpty()) { // an empty drive holds nothing
             elements.append(std::move(disk));
         }

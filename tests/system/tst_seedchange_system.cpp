@@ -5,6 +5,7 @@
 
 #include "backend/job/jobmanager.h"
 #include "backend/operation/createlayout.h"
+#include "backend/operation/deletion.h"
 #include "backend/operation/seedchange.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
@@ -403,6 +404,30 @@ private Q_SLOTS:
         QVERIFY(domains::start(*m_connection, m_domain));
         QVERIFY(domains::managedSave(*m_connection, m_domain));
         QVERIFY2(blocker(eject()).contains(u"is saved"_s), qPrintable(blocker(eject())));
+    }
+
+    /** A VM's own seed may go with it; the same medium in another VM's drive is no seed of that one. */
+    void isDeletedWithItsVm()
+    {
+        auto read = operation::readDeleteFacts(*m_connection, m_domain);
+        QVERIFY(read);
+        QCOMPARE(read->disks.size(), 1);
+        QCOMPARE(read->disks.first().refusal, QString());
+        QVERIFY(define(u"web02"_s, m_directory + u"/web01-seed.iso"_s, {}));
+        read = operation::readDeleteFacts(*m_connection, m_domain);
+        QVERIFY(read);
+        QVERIFY2(read->disks.first().refusal.contains(u"web02"_s), qPrintable(read->disks.first().refusal));
+        const auto other = domains::find(*m_connection, u"web02"_s);
+        QVERIFY(other);
+        read = operation::readDeleteFacts(*m_connection, *other);
+        QVERIFY(read);
+        QVERIFY2(read->disks.first().refusal.contains(u"medium"_s), qPrintable(read->disks.first().refusal));
+        QVERIFY(domains::undefine(*m_connection, *other));
+        read = operation::readDeleteFacts(*m_connection, m_domain);
+        QVERIFY(read);
+        const job::JobRecord record = run(operation::planDelete(m_host, *read, {u"sda"_s}));
+        QVERIFY2(record.state == JobState::Done, qPrintable(record.error.message));
+        QCOMPARE(volumes(), QStringList());
     }
 
     void badDrafts()
