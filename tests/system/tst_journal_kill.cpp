@@ -125,11 +125,9 @@ class TestJournalKill final : public QObject
         KillScenario scenario;
         scenario.name = u"create from an image on an empty host"_s;
         scenario.plan = [this] {
-            CreateDraft wanted = draft(u"web"_s);
-            wanted.start = true;
-            return create(wanted);
+            return create(draft(u"web"_s));
         };
-        scenario.domains = {u"web running"_s};
+        scenario.domains = {u"web shut off"_s};
         scenario.pools = {u"default active autostart"_s};
         return scenario;
     }
@@ -156,8 +154,13 @@ class TestJournalKill final : public QObject
         all.append(createFromImage());
         all.last().bothWays = true;
         add(
-            u"create on an existing base"_s, old, [this] { return create(draft(u"web"_s)); },
-            {u"old shut off"_s, u"web shut off"_s}, pool);
+            u"create on an existing base, and start"_s, old,
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.start = true;
+                return create(wanted);
+            },
+            {u"old shut off"_s, u"web running"_s}, pool);
         add(
             u"create with an ISO"_s, {},
             [this] {
@@ -278,11 +281,7 @@ private Q_SLOTS:
     {
         QFETCH(const int, killAt);
         QFETCH(const bool, finish);
-        KillScenario scenario = createFromImage();
-        scenario.plan = [this] {
-            return create(draft(u"web"_s));
-        };
-        scenario.domains = {u"web shut off"_s};
+        const KillScenario scenario = createFromImage();
         const QString problem = m_harness->runKilledTwice(scenario, killAt, finish ? Recovery::Finish : Recovery::Undo);
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
     }
@@ -303,7 +302,6 @@ private Q_SLOTS:
             wanted.path = m_big;
             return create(wanted);
         };
-        scenario.domains = {u"web shut off"_s};
         const QString problem =
             m_harness->runKilledWhileUploading(scenario, finish ? Recovery::Finish : Recovery::Undo);
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
