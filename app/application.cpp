@@ -42,9 +42,13 @@ QString preparedSettingsFile()
     return paths::settingsFile();
 }
 
-/** The journal that this and every other Vireo of the user writes. */
-job::JournalAccess journalOf(const virt::Hosts &hosts)
+/** The journal that this and every other Vireo of the user writes. None for the demo alone: it ends with this process.
+ */
+job::JournalAccess journalOf(const virt::Hosts &hosts, const CommandLine &line)
 {
+    if (line.demo && line.uris.isEmpty()) {
+        return {};
+    }
     return {std::make_shared<const job::Journal>(paths::journalDir()),
         [&hosts](const virt::HostId &id) {
             const virt::Host *host = hosts.host(id);
@@ -60,12 +64,17 @@ job::JournalAccess journalOf(const virt::Hosts &hosts)
 
 /** In the order of construction; destroyed from the last to the first. */
 struct Application::Parts {
+    explicit Parts(const CommandLine &commandLine)
+        : line(commandLine)
+    {}
+
+    const CommandLine line;
     virt::EventLoop loop;
     QSettings settings{preparedSettingsFile(), QSettings::IniFormat};
     job::StepRegistry registry = makeRegistry();
     virt::Hosts hosts;
     virt::Inventory inventory{hosts};
-    job::JobManager jobs{registry, hosts.provider(), journalOf(hosts)};
+    job::JobManager jobs{registry, hosts.provider(), journalOf(hosts, line)};
     model::EventLog events{hosts, &jobs};
     HostStore store{settings, hosts};
     Startup startup{hosts, store, events};
@@ -77,7 +86,7 @@ Application::Application(const CommandLine &line, QObject *parent)
 {
     virt::quietLibvirt();
     ui::nameComboBoxesByLabel();
-    m_parts = std::make_unique<Parts>();
+    m_parts = std::make_unique<Parts>(line);
     m_parts->window.show();
     m_parts->startup.begin(line);
     watchJournal();

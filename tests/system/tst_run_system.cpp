@@ -391,7 +391,8 @@ private Q_SLOTS:
         QVERIFY2(command->waitForUpload(), qPrintable(why(*command)));
         QVERIFY(!files().isEmpty());
         command->signal(SIGINT);
-        QVERIFY(command->waitFor([](const QJsonObject &line) { return line["type"_L1] == "log"_L1; }));
+        QVERIFY(command->waitFor(
+            [](const QJsonObject &line) { return line["text"_L1].toString().startsWith("Cancelling"_L1); }));
         command->signal(SIGINT); // impatient: it must not end half-way
         command->signal(SIGTERM);
         QCOMPARE(command->wait(), 130);
