@@ -62,13 +62,13 @@ public:
     Result<QByteArray> write(const QJsonValue &value)
     {
         yaml_event_t event;
-        emit(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING), event);
-        emit(yaml_document_start_event_initialize(&event, nullptr, nullptr, nullptr, 1), event);
+        put(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING), event);
+        put(yaml_document_start_event_initialize(&event, nullptr, nullptr, nullptr, 1), event);
         if (const Result<> done = node(value); !done) {
             return fail(done.error());
         }
-        emit(yaml_document_end_event_initialize(&event, 1), event);
-        emit(yaml_stream_end_event_initialize(&event), event);
+        put(yaml_document_end_event_initialize(&event, 1), event);
+        put(yaml_stream_end_event_initialize(&event), event);
         yaml_emitter_flush(&m_emitter);
         if (m_failed) {
             return fail(Error::failed(YamlText::tr("Can't write YAML: %1").arg(QString::fromUtf8(m_emitter.problem))));
@@ -77,14 +77,14 @@ public:
     }
 
 private:
-    void emit(int made, yaml_event_t &event) { m_failed = !made || !yaml_emitter_emit(&m_emitter, &event) || m_failed; }
+    void put(int made, yaml_event_t &event) { m_failed = !made || !yaml_emitter_emit(&m_emitter, &event) || m_failed; }
 
     void scalar(const QString &text, yaml_scalar_style_t style)
     {
         QByteArray utf8 = text.toUtf8();
         yaml_event_t event;
-        emit(yaml_scalar_event_initialize(
-                 &event, nullptr, nullptr, chars(utf8), static_cast<int>(utf8.size()), 1, 1, style),
+        put(yaml_scalar_event_initialize(
+                &event, nullptr, nullptr, chars(utf8), static_cast<int>(utf8.size()), 1, 1, style),
             event);
     }
 
@@ -125,20 +125,20 @@ private:
     Result<> list(const QJsonArray &array)
     {
         yaml_event_t event;
-        emit(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE), event);
+        put(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE), event);
         for (const QJsonValue &item : array) {
             if (const Result<> done = node(item); !done) {
                 return done;
             }
         }
-        emit(yaml_sequence_end_event_initialize(&event), event);
+        put(yaml_sequence_end_event_initialize(&event), event);
         return {};
     }
 
     Result<> mapping(const QJsonObject &object)
     {
         yaml_event_t event;
-        emit(yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE), event);
+        put(yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE), event);
         for (auto it = object.begin(); it != object.end(); ++it) {
             if (const Result<> done = text(it.key(), true); !done) {
                 return done;
@@ -147,7 +147,7 @@ private:
                 return done;
             }
         }
-        emit(yaml_mapping_end_event_initialize(&event), event);
+        put(yaml_mapping_end_event_initialize(&event), event);
         return {};
     }
 
