@@ -221,8 +221,11 @@ Result<> formatVolume(const Step &step, StepContext &context)
         return fail(connection.error());
     }
     const auto done = makeRoom(**connection, step, context);
-    if (!done || *done) {
-        return done ? Result<>() : fail(done.error());
+    if (!done) {
+        return fail(done.error());
+    }
+    if (*done) { // killed between its last note and clearing up
+        return endWork(context, formatKey(step));
     }
     // First here, where a failure costs nothing.
     const auto directory = emptyWork(context, formatKey(step));
@@ -373,24 +376,26 @@ Result<> convertImage(const Step &step, StepContext &context)
     return noted;
 }
 
+/** The notes go first: what they say is true as long as they are there. */
 Result<> clearWork(const Step &step, StepContext &context)
 {
-    if (const Result<> cleared = endWork(context, text(step, u"key"_s)); !cleared) {
-        return cleared;
-    }
-    for (const QString &key : {convertKey(step), u"file:"_s + text(step, u"key"_s)}) {
+    const QString name = text(step, u"key"_s);
+    for (const QString &key : {convertKey(step), u"file:"_s + name}) {
         if (context.results().contains(key)) {
             if (const Result<> unnoted = context.note(key, QJsonValue::Undefined); !unnoted) {
                 return unnoted;
             }
         }
     }
-    return {};
+    return endWork(context, name);
 }
 
 Result<Reality> lookAtConverted(const Step &step, StepContext &context)
 {
     const QJsonObject made = context.results().value(convertKey(step)).toObject();
+    if (made.isEmpty()) { // not begun, not ended, or no longer needed
+        return Reality{Reality::Effect::Unknown, ImagestepsText::tr("A converted image is kept only for a while.")};
+    }
     const auto file = image::LocalFile::open(made.value("path"_L1).toString());
     if (file && file->size() == numberIn(made, u"size"_s)
         && QString::number(file->modifiedNs()) == made.value("modified"_L1).toString()) {

@@ -403,7 +403,10 @@ QString KillHarness::judge(Case &current, Recovery recovery, const job::JobRecor
     for (const job::Step &step : current.plan.steps) {
         const QJsonObject &values = step.parameters;
         const QString volume = values.value(values.contains("volume"_L1) ? "volume"_L1 : "name"_L1).toString();
-        if (step.type == "volume.create"_L1) {
+        if (values.contains("marker"_L1)) {
+            images.insert(values.value("marker"_L1).toString());
+        }
+        if (step.type == "volume.create"_L1 || step.type == "volume.format"_L1 || step.type == "volume.clone"_L1) {
             images.insert(volume);
         } else if (step.type == "volume.delete"_L1) {
             images.remove(volume);

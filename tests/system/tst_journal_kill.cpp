@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QProcess>
+#include <QStandardPaths>
 #include <QTest>
 
 #include "backend/operation/create.h"
+#include "backend/operation/createlayout.h"
 #include "backend/operation/deletion.h"
 #include "backend/operation/lifecycle.h"
 #include "backend/operation/steps.h"
@@ -60,6 +64,7 @@ class TestJournalKill final : public QObject
     QString m_image;
     QString m_iso;
     QString m_big;
+    QString m_vmdk;
     int m_runId = -1; ///< of the running domain
 
     CreateDraft draft(const QString &name) const
@@ -190,6 +195,38 @@ class TestJournalKill final : public QObject
                 return create(wanted);
             },
             {u"old shut off"_s, u"web shut off"_s}, pool);
+        add(
+            u"create from a VMDK image with formatted disks"_s, {},
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.path = m_vmdk;
+                for (const auto kind : {CreateDraft::DiskKind::Ephemeral, CreateDraft::DiskKind::Swap}) {
+                    CreateDraft::Disk disk;
+                    disk.kind = kind;
+                    disk.bytes = 16 * mib;
+                    disk.fs = u"ext4"_s;
+                    wanted.disks << disk;
+                }
+                return create(wanted);
+            },
+            {u"web shut off"_s}, pool);
+        add(
+            u"create with a copy of a volume"_s,
+            [this] {
+                return makeOld()
+                    && virt::storage::createVolume(
+                        *m_connection, u"default"_s, operation::volumeXml(u"source.img"_s, u"raw"_s, 0, {}, {}))
+                    && virt::storage::uploadVolume(*m_connection, u"default"_s, u"source.img"_s, m_image, {}, {})
+                    && virt::storage::refreshPool(*m_connection, u"default"_s);
+            },
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.path.clear();
+                wanted.fullCopy = true;
+                wanted.volume = CreateDraft::Volume{u"default"_s, u"source.img"_s};
+                return create(wanted);
+            },
+            {u"old shut off"_s, u"web shut off"_s}, pool);
         add(u"create that fails at its end"_s, {}, [this] { return create(draft(u"web"_s)); }, {}, {}).fails = true;
         add(u"delete with storage"_s, old, [this] { return remove({u"vda"_s}); }, {}, pool).undoable = false;
         add(
@@ -235,6 +272,10 @@ private Q_SLOTS:
         QVERIFY(writeImage(m_image, 2 * mib, 'i'));
         QVERIFY(writeImage(m_iso, mib, 's', 32769, "CD001"));
         QVERIFY(writeImage(m_big, 200 * mib, 'b'));
+        m_vmdk = m_bed->directory() + u"/image.vmdk"_s;
+        QCOMPARE(
+            QProcess::execute(u"qemu-img"_s, {u"convert"_s, u"-f"_s, u"raw"_s, u"-O"_s, u"vmdk"_s, m_image, m_vmdk}),
+            0);
         QVERIFY(!TestBed::guestKernel().isEmpty());
     }
 
@@ -264,6 +305,9 @@ private Q_SLOTS:
         timer.start();
         const QString problem = m_harness->run(scenario);
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
+        // Files that were made here on the way to the host.
+        const QDir work(QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + u"/work"_s);
+        QCOMPARE(work.entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList());
         const int kills = m_harness->kills() - before;
         QVERIFY2(kills >= 6, qPrintable(QString::number(kills))); // header, intent, outcome, end at the least
         qInfo("%d kills in %.1f s", kills, double(timer.elapsed()) / 1000);
