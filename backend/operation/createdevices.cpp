@@ -43,6 +43,13 @@ QString CreateChoices::cdromBus() const
     return isQ35() || isTestDriver() ? u"sata"_s : isX86() ? u"ide"_s : u"scsi"_s;
 }
 
+/** Cloud kernels know the bus of their root disk but often no AHCI: Debian's would not see a seed behind SATA. */
+QString CreateChoices::seedBus() const
+{
+    const QString root = diskBus();
+    return !isTestDriver() && (root == "virtio"_L1 || root == "scsi"_L1) ? u"scsi"_s : cdromBus();
+}
+
 QString CreateChoices::nicModel() const
 {
     if (supports(&os::Needs::virtioNet)) {
@@ -194,9 +201,8 @@ private:
         m_scsi = m_scsi || options.bus == "scsi"_L1;
     }
 
-    void addMedium(const QString &path)
+    void addMedium(const QString &path, const QString &bus)
     {
-        const QString bus = m_choices.cdromBus();
         Element disk = add(u"disk"_s, {{u"type"_s, u"file"_s}, {u"device"_s, u"cdrom"_s}});
         addElement(disk, u"driver"_s, {{u"name"_s, u"qemu"_s}, {u"type"_s, u"raw"_s}});
         addElement(disk, u"source"_s, {{u"file"_s, path}});
@@ -217,10 +223,10 @@ private:
                 wanted.serial});
         }
         if (!m_layout.mediumPath.isEmpty()) {
-            addMedium(m_layout.mediumPath);
+            addMedium(m_layout.mediumPath, m_choices.cdromBus());
         }
         if (!m_layout.seedPath.isEmpty()) {
-            addMedium(m_layout.seedPath);
+            addMedium(m_layout.seedPath, m_choices.seedBus());
         }
         if (m_scsi) {
             add(u"controller"_s, {{u"type"_s, u"scsi"_s}, {u"model"_s, u"virtio-scsi"_s}});

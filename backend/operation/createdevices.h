@@ -31,6 +31,7 @@ public:
     bool tpm() const;
     QString diskBus() const; ///< of the root disk
     QString cdromBus() const;
+    QString seedBus() const;
     QString nicModel() const;
     QString graphics() const; ///< vnc or spice; empty: none
     QString videoModel() const;

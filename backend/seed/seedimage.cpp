@@ -264,7 +264,9 @@ public:
 
     Result<QByteArray> write(const SeedFiles &seed)
     {
-        const QByteArray options = "volume-id=" + seed.volumeId.toLatin1() + ",joliet,rockridge=strict,!pad";
+        // Padded with 300 KiB as every mkisofs does: busybox's findfs and mount LABEL= read 68 KiB at once, and see no
+        // file system on a disc that is shorter.
+        const QByteArray options = "volume-id=" + seed.volumeId.toLatin1() + ",joliet,rockridge=strict,pad";
         if (!m_archive || archive_write_set_format_iso9660(m_archive.get()) != ARCHIVE_OK
             || archive_write_set_options(m_archive.get(), options.constData()) != ARCHIVE_OK
             || archive_write_set_bytes_in_last_block(m_archive.get(), 1) != ARCHIVE_OK

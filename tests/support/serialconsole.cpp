@@ -63,17 +63,19 @@ QString SerialConsole::ask(const QString &prompt, const QString &line, int timeo
         }
         type({});
     } while (!waitFor(prompt, knockEveryMs));
-    // The end is made by the shell, so that it is not found in an echo of what was typed.
-    const int number = ++m_questions;
-    read();
-    const qsizetype from = m_seen.size();
-    type(line + u"; echo begin-$((0+%1)); "_s.arg(number).prepend(u' ') + u"echo end-$((0+%1))"_s.arg(number));
-    m_from = from;
-    if (!waitFor(u"end-%1"_s.arg(number), timeoutMs)) {
+    // The marks are made by the shell, so that they are not found in an echo of what was typed.
+    const QString number = QString::number(++m_questions);
+    type(u"echo begin-$((0+%1)); %2; echo end-$((0+%1))"_s.arg(number, line));
+    const QString begin = u"begin-"_s + number;
+    if (!waitFor(begin, timeoutMs)) {
         return {};
     }
-    const qsizetype end = m_seen.indexOf(u"begin-%1"_s.arg(number), from);
-    return m_seen.mid(from, end - from).remove(u'\r').trimmed();
+    const qsizetype from = m_from;
+    const QString end = u"end-"_s + number;
+    if (!waitFor(end, timeoutMs)) {
+        return {};
+    }
+    return m_seen.mid(from, m_from - end.size() - from).remove(u'\r').trimmed();
 }
 
 void SerialConsole::type(const QString &line)
