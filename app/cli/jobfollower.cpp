@@ -30,7 +30,8 @@ void JobFollower::follow(const job::JobId &id)
     m_logged = 0;
     if (const job::JobRecord *job = m_jobs.job(id)) {
         for (const job::JobRecord::StepRecord &step : job->steps) {
-            m_told.append(step.state); // what an earlier process did is no news
+            // What an earlier process did is no news, but for the step that is taken up again.
+            m_told.append(step.state == job::StepState::Running ? job::StepState::Waiting : step.state);
         }
         m_logged = job->log.size();
     }

@@ -92,6 +92,10 @@ using CreateProgress = std::function<void(const QString &what, quint64 done, qui
 Result<CreateFacts> readCreateFacts(virt::Connection &connection, const virt::HostId &host, const CreateDraft &draft,
     const os::OsCatalog *catalog = nullptr, std::stop_token stop = {}, const CreateProgress &progress = {});
 
+/** Makes what each VM needs of its own and no host knows: the seed's instance id, MAC addresses. readCreateFacts() does
+ *  so; again for the next of several VMs that are planned with the same facts. */
+void giveIdentity(CreateFacts &facts, const CreateDraft &draft);
+
 /**
  * nova's spawn as a plan: pool, base image (once per content and pool), overlay with explicit backing format, further
  * disks, seed, define, start, wait for running. Pure function. Findings say what is missing or unwise; xmlAfter is the

@@ -61,10 +61,7 @@ public:
     Result<CreateFacts> read(const virt::HostId &host)
     {
         m_facts.host = host;
-        m_facts.instanceId = u"iid-"_s + QUuid::createUuid().toString(QUuid::WithoutBraces);
-        for (qsizetype i = 0; m_draft.seed && i < m_draft.nics.size(); ++i) {
-            m_facts.newMacs << newMac();
-        }
+        giveIdentity(m_facts, m_draft);
         using Part = Result<> (FactsReader::*)();
         for (const Part part : {&FactsReader::readHost, &FactsReader::readDomains, &FactsReader::readNetworks,
                  &FactsReader::readStorage, &FactsReader::readSource, &FactsReader::readMachine}) {
@@ -496,6 +493,15 @@ Result<CreateFacts> readCreateFacts(virt::Connection &connection, const virt::Ho
     const os::OsCatalog *catalog, std::stop_token stop, const CreateProgress &progress)
 {
     return FactsReader(connection, draft, catalog, std::move(stop), progress).read(host);
+}
+
+void giveIdentity(CreateFacts &facts, const CreateDraft &draft)
+{
+    facts.instanceId = u"iid-"_s + QUuid::createUuid().toString(QUuid::WithoutBraces);
+    facts.newMacs.clear();
+    for (qsizetype i = 0; draft.seed && i < draft.nics.size(); ++i) {
+        facts.newMacs << newMac();
+    }
 }
 
 } // namespace vireo::operation

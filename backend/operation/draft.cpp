@@ -150,7 +150,7 @@ Result<virt::DomainRecord> findDomain(virt::Connection &connection, const QStrin
 void add(CreateFacts &facts, const CreateDraft &made)
 {
     facts.domainNames.append(made.name);
-    facts.instanceId = u"iid-"_s + QUuid::createUuid().toString(QUuid::WithoutBraces);
+    giveIdentity(facts, made);
     if (made.start) {
         facts.promisedMemoryKiB += made.memoryMiB * 1024;
         facts.promisedVcpus += made.vcpus;
@@ -162,11 +162,6 @@ void add(CreateFacts &facts, const CreateDraft &made)
         const auto volume = facts.diskVolumes.find(disk.volume.pool + u'/' + disk.volume.name);
         if (volume != facts.diskVolumes.end()) {
             volume->usedBy.append(made.name);
-        }
-    }
-    for (const CreateDraft::Nic &nic : made.nics) {
-        if (!nic.mac.isEmpty()) {
-            facts.macs.insert(nic.mac.toLower(), made.name);
         }
     }
     if (facts.sourceVolume && made.source == CreateDraft::SourceKind::Disk) {

@@ -87,7 +87,12 @@ public:
         });
     }
 
-    void signal(int number) const { ::kill(static_cast<pid_t>(m_process.processId()), number); }
+    void signal(int number) const
+    {
+        if (const auto process = static_cast<pid_t>(m_process.processId()); process > 0) { // 0 would be all of us
+            ::kill(process, number);
+        }
+    }
     /** As the kernel would: no handler runs. */
     void killHard()
     {

@@ -78,7 +78,7 @@ class TestJobsDockRecovery final : public QObject
         db.uuid = Db01;
         db.name = u"db01"_s;
         db.persistent = true;
-        db.state = virt::DomainState::Shutoff;
+        db.state = virt::DomainState::ShutOff;
         job::JobRecord job;
         job.id = QUuid::createUuid();
         job.created = QDateTime::currentDateTimeUtc().addSecs(-3600 + ++m_seconds);
@@ -289,7 +289,7 @@ private Q_SLOTS:
         press(u"jobUndo"_s);
         QTRY_COMPARE(state(id), JobState::Cancelled);
         QCOMPARE(read(Web01).autostart, false);
-        QCOMPARE(read(Db01).state, virt::DomainState::Shutoff);
+        QCOMPARE(read(Db01).state, virt::DomainState::ShutOff);
         QCOMPARE(m_journal->read(id)->standing, job::JournalEntry::Standing::Finished);
     }
 
@@ -346,7 +346,7 @@ private Q_SLOTS:
         press(u"jobFinish"_s);
         QTRY_VERIFY(m_jobs->job(id)->error.message.contains(u"Another process"));
         QCOMPARE(state(id), JobState::Interrupted);
-        QCOMPARE(read(Db01).state, virt::DomainState::Shutoff);
+        QCOMPARE(read(Db01).state, virt::DomainState::ShutOff);
         // Until that one is gone.
         taken->file.reset();
         press(u"jobFinish"_s);
