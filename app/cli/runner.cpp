@@ -103,8 +103,7 @@ void Runner::begin(const operation::Draft &draft)
         if (!connection) {
             return fail(connection.error());
         }
-        const bool creates = std::holds_alternative<operation::CreateDraft>(draft.content);
-        const auto catalog = creates ? os::OsCatalog::load() : nullptr;
+        const auto catalog = operation::needsCatalog(draft) ? os::OsCatalog::load() : nullptr;
         return operation::planDraft(**connection, host, draft, catalog.get(), stop, report);
     };
     m_session.prepare<Plans>(work, [this](const Plans &plans) { take(plans); });

@@ -255,6 +255,17 @@ std::expected<Draft, QList<DraftError>> draftFromText(const QByteArray &text)
     return draftFromJson(document.object());
 }
 
+bool needsCatalog(const Draft &draft)
+{
+    const auto *create = std::get_if<CreateDraft>(&draft.content);
+    if (!create) {
+        return false;
+    }
+    const bool detects =
+        create->source == CreateDraft::SourceKind::Iso || create->source == CreateDraft::SourceKind::Tree;
+    return create->os.isEmpty() ? detects : create->os != "generic"_L1;
+}
+
 Result<QList<job::Plan>> planDraft(virt::Connection &connection, const virt::HostId &host, const Draft &draft,
     const os::OsCatalog *catalog, const std::stop_token &stop, const CreateProgress &progress)
 {

@@ -45,6 +45,9 @@ std::expected<Draft, QList<DraftError>> draftFromJson(const QJsonObject &json);
 /** The same from text; what is no JSON object is an error at $ with line and column. */
 std::expected<Draft, QList<DraftError>> draftFromText(const QByteArray &text);
 
+/** The draft can't be planned well without OsCatalog, which takes a second or two to load. */
+bool needsCatalog(const Draft &draft);
+
 /**
  * Reads the facts from the host and plans: one plan, or one for each VM of a "create" with a count. Blocking: a worker
  * thread. `catalog` may be null. Errors: the host's, no such VM, cancelled; what is wrong with the matter itself stands

@@ -163,6 +163,21 @@ private Q_SLOTS:
         QCOMPARE(create->domain, QString());
     }
 
+    void knowsWhenTheCatalogMatters()
+    {
+        const auto needs = [](const QByteArray &rest) {
+            const auto draft =
+                draftFromText(json("{'operation':'create','host':'qemu:///system','name':'a'," + rest + "}"));
+            return draft && needsCatalog(*draft);
+        };
+        QVERIFY(!needs("'source':{'kind':'none'}"));
+        QVERIFY(!needs("'source':{'kind':'iso','path':'/x.iso'},'os':'generic'"));
+        QVERIFY(needs("'source':{'kind':'iso','path':'/x.iso'}"));
+        QVERIFY(needs("'source':{'kind':'none'},'os':'debian12'"));
+        const auto start = draftFromText(json("{'operation':'start','host':'qemu:///system','domain':'a'}"));
+        QVERIFY(start && !needsCatalog(*start));
+    }
+
     void refuses_data()
     {
         QTest::addColumn<QByteArray>("text");
