@@ -2,14 +2,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/createwizard.h"
 
+#include <QElapsedTimer>
+#include <QFileInfo>
+#include <QPushButton>
 #include <QSettings>
 
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
+#include "backend/operation/draft.h"
+#include "backend/seed/passwordhash.h"
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
-#include "ui/createwizardpages.h"
+#include "ui/createdevicespage.h"
+#include "ui/createmachinepage.h"
+#include "ui/createseed.h"
+#include "ui/createseedpage.h"
+#include "ui/createsizepage.h"
+#include "ui/createsourcepage.h"
+#include "ui/createsystem.h"
+#include "ui/createtemplates.h"
+#include "ui/planpage.h"
+#include "ui/planview.h"
+#include "ui/templatesaver.h"
 
 namespace vireo::ui {
 
@@ -53,22 +68,44 @@ std::optional<CreateDraft::Nic> nicFromText(const QString &text)
     if (text.startsWith("bridge:"_L1)) {
         return CreateDraft::Nic{CreateDraft::NicKind::Bridge, text.mid(7), {}, {}};
     }
+    if (text.startsWith("macvtap:"_L1)) {
+        return CreateDraft::Nic{CreateDraft::NicKind::Macvtap, text.mid(8), {}, {}};
+    }
     if (text == "user"_L1) {
         return CreateDraft::Nic{CreateDraft::NicKind::User, {}, {}, {}};
     }
     return {};
 }
 
+/** Templates lie beside the settings. */
+QString templateDirectory(const QSettings &settings)
+{
+    return QFileInfo(settings.fileName()).absolutePath() + u"/templates"_s;
+}
+
+constexpr qint64 progressEveryMs = 100;
+
 } // namespace
 
-CreateWizard::CreateWizard(const UiContext &context, const virt::HostId &preferred, QWidget *parent)
+CreateWizard::CreateWizard(
+    const UiContext &context, const virt::HostId &preferred, QWidget *parent, const CreateServices &services)
     : WizardDialog(context, tr("New Virtual Machine"), tr("Cr&eate"), u"createwizard"_s, parent)
-    , m_state(new CreateWizardState(&image::inspect, this))
+    , m_state(new CreateWizardState(services, this))
+    , m_templates(new CreateTemplates(templateDirectory(context.settings), this))
+    , m_saver(new TemplateSaver(*m_templates, this))
     , m_preferred(preferred.isNull() ? context.settings.value(HostKey).toUuid() : preferred)
     , m_courier(std::make_shared<Courier>(this))
 {
-    addPage(new CreateSourcePage(*m_state, this));
-    addPage(new CreateResourcesPage(*m_state, this));
+    addPage(new CreateSourcePage(*m_state, *m_templates, this));
+    addPage(new CreateSizePage(*m_state, this));
+    addPage(new CreateDevicesPage(*m_state, this));
+    addPage(new CreateMachinePage(*m_state, this));
+    addPage(new CreateSeedPage(m_state->seed(), this));
+    auto *saveButton = new QPushButton(tr("Save as &Template…"), this);
+    planPage()->view()->addButton(saveButton);
+    planPage()->addBar(m_saver);
+    connect(saveButton, &QPushButton::clicked, this, &CreateWizard::askForTemplate);
+    connect(planPage()->view(), &PlanView::xmlChosen, this, &CreateWizard::customise);
 
     connect(m_state, &CreateWizardState::changed, this, [this] { setSummary(m_state->summary()); });
     connect(m_state, &CreateWizardState::hostChanged, this, [this] {
@@ -76,6 +113,7 @@ CreateWizard::CreateWizard(const UiContext &context, const virt::HostId &preferr
         readHostFacts();
     });
     connect(m_state, &CreateWizardState::volumesWanted, this, &CreateWizard::readVolumes);
+    connect(m_state, &CreateWizardState::machineWanted, this, &CreateWizard::readMachine);
 
     virt::Hosts &hosts = context.hosts;
     connect(&hosts, &virt::Hosts::added, this, [this](const QUuid &id) {
@@ -96,12 +134,15 @@ CreateWizard::CreateWizard(const UiContext &context, const virt::HostId &preferr
     connect(&context.inventory, &virt::Inventory::domainsChanged, this, onDomains);
 
     refreshHosts();
+    m_templates->read();
+    m_state->system().load();
     start();
 }
 
 CreateWizard::~CreateWizard()
 {
     m_courier->close();
+    m_stop.request_stop();
     if (m_lane) {
         m_lane->abandon(); // a host that hangs must not hold the window
     }
@@ -145,13 +186,18 @@ void CreateWizard::refreshHosts()
 void CreateWizard::refreshNames()
 {
     QStringList names;
+    quint64 promisedKiB = 0;
+    int promisedVcpus = 0;
     const virt::HostId host = m_state->host();
     for (const QUuid &domain : context().inventory.domainsOf(host)) {
         if (const virt::DomainRecord *record = context().inventory.domain({host, domain})) {
             names.append(record->name);
+            promisedKiB += record->isActive() ? record->maxMemoryKiB : 0;
+            promisedVcpus += record->isActive() ? record->vcpus : 0;
         }
     }
     m_state->setTakenNames(names);
+    m_state->setPromised(promisedKiB, promisedVcpus);
 }
 
 void CreateWizard::readHostFacts()
@@ -177,6 +223,7 @@ void CreateWizard::readHostFacts()
             }
             facts.pools = std::move(pools).value_or(QList<virt::storage::Pool>());
             facts.networks = std::move(networks).value_or(QList<virt::hostcalls::Network>());
+            readMachineFacts(connection, {}, facts);
             return facts;
         },
         [this, id, generation](const Result<CreateWizardState::HostFacts> &facts) {
@@ -187,6 +234,29 @@ void CreateWizard::readHostFacts()
                 m_state->setHostFacts(id, *facts, habits(id));
             } else {
                 m_state->setHostProblem(id, facts.error().message);
+            }
+        },
+        ListDeadline);
+}
+
+void CreateWizard::readMachine(const QString &machine)
+{
+    const virt::HostId id = m_state->host();
+    virt::Host *host = context().hosts.host(id);
+    if (!host) {
+        return;
+    }
+    const quint64 generation = ++m_machineGeneration;
+    host->ask<CreateHostFacts>(
+        this,
+        [machine](virt::Connection &connection) -> Result<CreateHostFacts> {
+            CreateHostFacts facts;
+            readMachineFacts(connection, machine, facts);
+            return facts;
+        },
+        [this, id, generation](const Result<CreateHostFacts> &facts) {
+            if (facts && generation == m_machineGeneration) {
+                m_state->setMachineFacts(id, *facts);
             }
         },
         ListDeadline);
@@ -235,35 +305,99 @@ void CreateWizard::check()
     if (!m_lane) {
         m_lane = std::make_unique<Lane>(u"newvm-plan"_s);
     }
-    m_lane->post([this, courier = m_courier, generation, connection = *connection, id = m_state->host(),
-                     draft = m_state->draft()] {
-        const Result<operation::CreateFacts> facts = operation::readCreateFacts(*connection, id, draft);
-        Result<job::Plan> plan = facts ? Result<job::Plan>(operation::planCreate(draft, *facts)) : fail(facts.error());
-        courier->post([this, generation, plan = std::move(plan)] {
-            if (generation != m_checkGeneration) {
-                return;
-            }
-            m_checking = false;
-            if (plan) {
-                showPlan(*plan);
-            } else {
-                showCheckError(plan.error());
+    m_stop.request_stop();
+    m_stop = {};
+    const CreateDraft draft = m_state->draft();
+    planPage()->view()->setXmlEditable(
+        draft.count == 1 && draft.source != CreateDraft::SourceKind::Xml && !m_state->hosts().isEmpty());
+    CreateDraft pages = draft;
+    pages.customXml.reset();
+    if (draft.customXml && !(pages == m_customised)) {
+        showNotice(tr("The pages were changed after the XML was edited."),
+            tr("The edited XML is used as it is. Reset, on its tab, takes the edits back."));
+    }
+    // Shared with nobody but the lane; hashPassword() overwrites it.
+    const auto password = std::make_shared<QByteArray>(
+        draft.seed ? m_state->seed().passwordCopy() : QByteArray());
+    const auto progress = [this, courier = m_courier, generation, clock = QElapsedTimer()](
+                              const QString &what, quint64 done, quint64 total) mutable {
+        if (clock.isValid() && clock.elapsed() < progressEveryMs) {
+            return;
+        }
+        clock.start();
+        courier->post([this, generation, what, done, total] {
+            if (generation == m_checkGeneration) {
+                planPage()->showProgress(what, done, total);
             }
         });
+    };
+    m_lane->post([this, courier = m_courier, generation, connection = *connection, id = m_state->host(), draft = CreateDraft(draft),
+                     seed = m_state->seed().draft(), password, progress, catalog = m_state->system().catalog(),
+                     stop = m_stop.get_token()]() mutable {
+        QString hash;
+        if (!password->isEmpty() && !seed.users.isEmpty()) {
+            const Result<QString> hashed = seed::hashPassword(*password);
+            if (!hashed) {
+                courier->post([this, generation, error = hashed.error()] { takePlans(generation, fail(error), {}); });
+                return;
+            }
+            hash = *hashed;
+            seed.users.first().passwordHash = hash;
+            draft.seed = seed.toJson();
+        }
+        const operation::Draft document{u"create"_s, draft.host, {}, draft};
+        const auto plans = operation::planDraft(*connection, id, document, catalog.get(), stop, progress);
+        courier->post([this, generation, plans, hash, json = draft.toJson()] {
+            if (!hash.isEmpty() && generation == m_checkGeneration) {
+                m_state->seed().setHash(hash); // from here on the password itself is gone
+            }
+            takePlans(generation, plans, json);
+        });
     });
+}
+
+void CreateWizard::takePlans(quint64 generation, const Result<QList<job::Plan>> &plans, const QJsonObject &draft)
+{
+    if (generation != m_checkGeneration) {
+        return;
+    }
+    m_checking = false;
+    if (plans) {
+        showPlans(*plans, draft);
+    } else {
+        showCheckError(plans.error());
+    }
 }
 
 void CreateWizard::dropCheck()
 {
     ++m_checkGeneration;
     m_checking = false;
+    m_stop.request_stop();
+    m_saver->hide();
 }
 
-void CreateWizard::succeeded(const job::JobRecord &job)
+/** The XML as the user wants it, or as it follows from the pages; the plan is made anew. */
+void CreateWizard::customise(const QString &xml)
+{
+    m_customised = m_state->draft();
+    m_customised.customXml.reset();
+    m_state->change([&xml](CreateDraft &draft) {
+        draft.customXml = xml.isEmpty() ? std::nullopt : std::optional(xml);
+    });
+    recheck();
+}
+
+void CreateWizard::askForTemplate()
+{
+    m_saver->ask(m_state->draft());
+}
+
+void CreateWizard::succeeded(const QList<job::JobRecord> &jobs)
 {
     saveHabits();
-    virt::DomainKey key{job.plan.host, QUuid::fromString(job.results.value("uuid"_L1).toString())};
-    Q_EMIT created(key);
+    const job::JobRecord &job = jobs.constFirst(); // its page is shown; of several, the first one's
+    Q_EMIT created({job.plan.host, QUuid::fromString(job.results.value("uuid"_L1).toString())});
 }
 
 CreateWizardState::Habits CreateWizard::habits(const virt::HostId &host) const

@@ -5,6 +5,8 @@
 
 #include "backend/virt/connectionuri.h"
 #include "model/format.h"
+#include "ui/createseed.h"
+#include "ui/createsystem.h"
 #include "ui/createwizardstate.h"
 
 namespace vireo::ui {
@@ -16,10 +18,11 @@ namespace {
 
 constexpr double GiB = 1024.0 * 1024 * 1024;
 constexpr double DefaultRootGiB = 20;
+constexpr quint64 DefaultMemoryMiB = 1024;
 
 } // namespace
 
-/** Best first: an active network, user mode where that works, the rest, none. */
+/** Best first: an active network, user mode where that works, the rest. */
 QList<CreateWizardState::NicChoice> CreateWizardState::nicChoices() const
 {
     using Kind = CreateDraft::NicKind;
@@ -49,7 +52,6 @@ QList<CreateWizardState::NicChoice> CreateWizardState::nicChoices() const
         }
     }
     choices += inactive;
-    choices.append({tr("No network"), std::nullopt});
     return choices;
 }
 
@@ -67,12 +69,90 @@ quint64 CreateWizardState::imageBytes() const
 
 double CreateWizardState::minimumRootGiB() const
 {
+    if (m_origin == Origin::Kernel || m_origin == Origin::Pxe) {
+        return 0; // these can do without a disk
+    }
     return std::max(0.1, std::ceil(static_cast<double>(imageBytes()) / GiB * 10) / 10);
+}
+
+os::Resources CreateWizardState::recommended() const
+{
+    const os::Os *system = m_system->effective();
+    return system ? system->resourcesFor(m_facts.info.arch).recommended : os::Resources{};
+}
+
+quint64 CreateWizardState::memoryMiB() const
+{
+    const HostChoice *host = hostChoice();
+    const quint64 wanted = recommended().memoryBytes / (1024 * 1024);
+    // What the host has not got is no default.
+    const quint64 most = host && host->memoryKiB > 0 ? host->memoryKiB / 1024 : wanted;
+    return m_memoryMiB.value_or(wanted > 0 ? std::min(wanted, most) : DefaultMemoryMiB);
+}
+
+int CreateWizardState::vcpus() const
+{
+    const HostChoice *host = hostChoice();
+    const int wanted = std::max(1, recommended().cpus);
+    return m_vcpus.value_or(host && host->cpus > 0 ? std::min(wanted, host->cpus) : wanted);
 }
 
 double CreateWizardState::rootGiB() const
 {
-    return m_rootGiB.value_or(imageBytes() > 0 ? minimumRootGiB() : DefaultRootGiB);
+    if (m_rootGiB || imageBytes() > 0) {
+        return m_rootGiB.value_or(minimumRootGiB());
+    }
+    const quint64 wanted = recommended().storageBytes;
+    return wanted > 0 ? std::ceil(static_cast<double>(wanted) / GiB) : DefaultRootGiB;
+}
+
+std::optional<CreateWizardState::Nic> CreateWizardState::nic() const
+{
+    return m_choices.nics.isEmpty() ? std::nullopt : std::optional(m_choices.nics.constFirst());
+}
+
+bool CreateWizardState::isLooking() const
+{
+    return m_origin == Origin::Tree && m_system->isLooking();
+}
+
+bool CreateWizardState::canAdopt() const
+{
+    return m_origin == Origin::Image && m_verdict && *m_verdict && (*m_verdict)->onlyBacking;
+}
+
+QStringList CreateWizardState::names() const
+{
+    CreateDraft draft;
+    draft.name = m_name;
+    draft.count = m_choices.count;
+    QStringList names;
+    const QList<CreateDraft> all = operation::expandDraft(draft);
+    for (const CreateDraft &one : all) {
+        names.append(one.name);
+    }
+    return names;
+}
+
+operation::CreateFacts CreateWizardState::facts() const
+{
+    operation::CreateFacts facts;
+    facts.host = m_host;
+    facts.hostInfo = m_facts.info;
+    facts.networks = m_facts.networks;
+    facts.pools = m_facts.pools;
+    facts.kvm = m_facts.kvm.usable;
+    facts.kvmProblem = m_facts.kvm.problem;
+    facts.kvmAdvice = m_facts.kvm.fix;
+    const auto &caps = facts.usesKvm(m_choices) ? m_facts.kvmCaps : m_facts.emulationCaps;
+    facts.caps = caps.value_or(xml::DomainCapabilities{});
+    if (facts.caps.arch.isEmpty()) {
+        facts.caps.arch = m_facts.info.arch;
+    }
+    if (const os::Os *system = m_system->effective()) {
+        facts.os = *system;
+    }
+    return facts;
 }
 
 bool CreateWizardState::isVolumeMedium() const
@@ -89,64 +169,153 @@ bool CreateWizardState::rootFixed() const
 
 CreateDraft CreateWizardState::draft() const
 {
-    CreateDraft draft;
+    using Kind = CreateDraft::SourceKind;
+    CreateDraft draft = m_choices;
     if (const HostChoice *host = hostChoice()) {
         draft.host = host->uri;
     }
     draft.name = m_name;
+    if (m_origin != Origin::Kernel) {
+        const QString cmdline = m_origin == Origin::Tree ? draft.kernel.cmdline : QString();
+        draft.kernel = {};
+        draft.kernel.cmdline = cmdline;
+    }
+    if (m_origin != Origin::Image) {
+        draft.adoptChain = false;
+        if (m_origin != Origin::Volume) {
+            draft.imageFormat.clear();
+            draft.fullCopy = false;
+        }
+    }
     switch (m_origin) {
     case Origin::Image:
-        draft.source = CreateDraft::SourceKind::Image;
+        draft.source = Kind::Image;
         draft.path = localPath();
         break;
     case Origin::Iso:
-        draft.source = CreateDraft::SourceKind::Iso;
+        draft.source = Kind::Iso;
         draft.path = localPath();
         break;
-    case Origin::Volume: {
-        const virt::storage::Volume *volume = volumeRecord();
-        const bool iso = volume && volume->format == "iso"_L1;
-        draft.source = iso ? CreateDraft::SourceKind::Iso
-                           : (m_keepVolume ? CreateDraft::SourceKind::Image : CreateDraft::SourceKind::Disk);
+    case Origin::Tree:
+        draft.source = Kind::Tree;
+        draft.path = path().trimmed();
+        break;
+    case Origin::Volume:
+        draft.source = isVolumeMedium() ? Kind::Iso : m_keepVolume ? Kind::Image : Kind::Disk;
         draft.volume = CreateDraft::Volume{m_sourcePool, m_volume};
+        if (draft.source != Kind::Image) {
+            draft.imageFormat.clear();
+            draft.fullCopy = false;
+        }
         break;
-    }
+    case Origin::Kernel:
+        draft.source = Kind::Kernel;
+        break;
+    case Origin::Xml:
+        draft.source = Kind::Xml;
+        draft.path = localPath();
+        break;
+    case Origin::Pxe:
+        draft.source = Kind::Pxe;
+        break;
     case Origin::None:
-        draft.source = CreateDraft::SourceKind::None;
+        draft.source = Kind::None;
         break;
     }
-    draft.memoryMiB = m_memoryMiB;
-    draft.vcpus = m_vcpus;
+    draft.memoryMiB = memoryMiB();
+    draft.vcpus = vcpus();
+    draft.os = m_system->chosen();
+    if (m_seed->isEnabled() && m_origin != Origin::Xml) {
+        draft.seed = m_seed->draft().toJson();
+    }
     // At the minimum the disk is exactly as large as the image: rounding up would be a resize that nobody asked for.
     if (!rootFixed() && (imageBytes() == 0 || rootGiB() > minimumRootGiB())) {
         draft.rootGiB = rootGiB();
     }
     draft.pool = m_pool.isEmpty() ? u"default"_s : m_pool;
-    if (m_nic) {
-        draft.nics.append(*m_nic);
-    }
-    draft.start = m_start;
     return draft;
+}
+
+void CreateWizardState::apply(const operation::Template &chosen)
+{
+    if (!chosen.draft) {
+        return;
+    }
+    const CreateDraft &draft = *chosen.draft;
+    m_memoryMiB = draft.memoryMiB;
+    m_vcpus = draft.vcpus;
+    if (!chosen.sizesOnly) {
+        applySource(draft);
+        const int count = m_choices.count;
+        const QList<Nic> nics = m_choices.nics;
+        m_choices = draft;
+        m_choices.count = count;
+        m_choices.seed.reset(); // it lives in its own part
+        if (draft.nics.isEmpty()) {
+            m_choices.nics = nics;
+        }
+        m_pool = draft.pool;
+        m_system->setChosen(draft.os);
+        const auto seed = draft.seed ? seed::seedDraftFromJson(*draft.seed, u"$.seed"_s)
+                                     : std::unexpected(QList<seed::Problem>());
+        m_seed->setEnabled(false);
+        if (seed) {
+            m_seed->setDraft(*seed);
+        }
+        Q_EMIT machineWanted(m_choices.machine);
+        look();
+        proposeName();
+    }
+    m_rootGiB = draft.rootGiB;
+    Q_EMIT changed();
+}
+
+/** Where a template's VM comes from. */
+void CreateWizardState::applySource(const CreateDraft &draft)
+{
+    using Kind = CreateDraft::SourceKind;
+    static const QHash<Kind, Origin> origins{{Kind::Image, Origin::Image}, {Kind::Iso, Origin::Iso},
+        {Kind::Tree, Origin::Tree}, {Kind::Kernel, Origin::Kernel}, {Kind::Disk, Origin::Volume},
+        {Kind::Pxe, Origin::Pxe}, {Kind::None, Origin::None}, {Kind::Xml, Origin::Xml}};
+    setOrigin(draft.volume ? Origin::Volume : origins.value(draft.source, Origin::Image));
+    if (draft.volume) {
+        setSourcePool(draft.volume->pool);
+        m_volume = draft.volume->name;
+        m_keepVolume = draft.source != Kind::Disk;
+    } else {
+        setPath(draft.path);
+    }
 }
 
 QString CreateWizardState::summary() const
 {
-    QStringList parts{m_name};
-    parts.append(m_vcpus == 1 ? tr("1 vCPU") : tr("%n vCPUs", nullptr, m_vcpus));
-    parts.append(model::formatKiB(m_memoryMiB * 1024));
+    QStringList parts{m_choices.count > 1 ? tr("%1 VMs: %2 …").arg(m_choices.count).arg(names().constFirst()) : m_name};
+    const HostChoice *host = hostChoice();
+    if (m_origin == Origin::Xml) {
+        return host ? m_name + u" · "_s + host->name : m_name;
+    }
+    parts.append(vcpus() == 1 ? tr("1 vCPU") : tr("%n vCPUs", nullptr, vcpus()));
+    parts.append(model::formatKiB(memoryMiB() * 1024));
     if (imageBytes() > 0 && rootGiB() <= minimumRootGiB()) {
         parts.append(model::formatBytes(imageBytes()));
-    } else {
+    } else if (rootGiB() > 0) {
         parts.append(model::formatBytes(static_cast<quint64>(rootGiB() * GiB)));
     }
-    if (!m_nic) {
-        parts.append(tr("no network"));
-    } else if (m_nic->kind == CreateDraft::NicKind::User) {
-        parts.append(tr("user mode"));
-    } else {
-        parts.append(m_nic->source);
+    if (!m_choices.disks.isEmpty()) {
+        parts.append(m_choices.disks.size() == 1
+                ? tr("1 more disk")
+                : tr("%n more disks", nullptr, static_cast<int>(m_choices.disks.size())));
     }
-    if (const HostChoice *host = hostChoice()) {
+    if (m_choices.nics.isEmpty()) {
+        parts.append(tr("no network"));
+    }
+    for (const Nic &card : m_choices.nics) {
+        parts.append(card.kind == CreateDraft::NicKind::User ? tr("user mode") : card.source);
+    }
+    if (m_seed->isEnabled()) {
+        parts.append(tr("cloud-init"));
+    }
+    if (host) {
         parts.append(host->name);
     }
     parts.removeAll(QString());

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/createwizardstate.h"
 
+#include <algorithm>
+
 #include <QDir>
 #include <QFileInfo>
 #include <QRegularExpression>
@@ -9,8 +11,9 @@
 
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
-#include "backend/operation/create.h"
 #include "backend/operation/lifecycle.h"
+#include "ui/createseed.h"
+#include "ui/createsystem.h"
 
 namespace vireo::ui {
 
@@ -23,7 +26,7 @@ namespace {
 QString nameFromFile(const QString &file)
 {
     static const QRegularExpression extension(
-        u"\\.(qcow2|raw|img|iso|vmdk|qcow|vdi)$"_s, QRegularExpression::CaseInsensitiveOption);
+        u"\\.(qcow2|raw|img|iso|vmdk|qcow|vdi|vhdx|vhd|xml)$"_s, QRegularExpression::CaseInsensitiveOption);
     static const QRegularExpression odd(u"[^A-Za-z0-9.]+"_s);
     QString base = QFileInfo(file).fileName();
     base.remove(extension);
@@ -34,11 +37,15 @@ QString nameFromFile(const QString &file)
 
 } // namespace
 
-CreateWizardState::CreateWizardState(Inspector inspector, QObject *parent)
+CreateWizardState::CreateWizardState(const CreateServices &services, QObject *parent)
     : QObject(parent)
-    , m_inspector(std::move(inspector))
+    , m_services(services)
     , m_courier(std::make_shared<Courier>(this))
+    , m_system(new CreateSystem(services, this))
+    , m_seed(new CreateSeed(services, this))
 {
+    connect(m_system, &CreateSystem::changed, this, &CreateWizardState::changed);
+    connect(m_seed, &CreateSeed::changed, this, &CreateWizardState::changed);
     m_inspectTimer.setSingleShot(true);
     m_inspectTimer.setInterval(InspectDelayMs);
     connect(&m_inspectTimer, &QTimer::timeout, this, &CreateWizardState::inspect);
@@ -100,10 +107,17 @@ void CreateWizardState::setHost(const virt::HostId &host)
     m_sourcePool.clear();
     m_volume.clear();
     m_volumes.clear();
+    m_poolVolumes.clear();
     m_volumesKnown = false;
     m_volumesProblem.clear();
     m_pool.clear();
-    m_nic.reset();
+    m_promisedKiB = 0;
+    m_promisedVcpus = 0;
+    // What one host offers another may lack.
+    m_choices.nics.clear();
+    m_choices.machine.clear();
+    m_choices.cpu.clear();
+    m_choices.customXml.reset();
     Q_EMIT changed();
     Q_EMIT hostChanged();
 }
@@ -128,18 +142,40 @@ void CreateWizardState::setHostFacts(const virt::HostId &host, const HostFacts &
     }
 
     const QList<NicChoice> choices = nicChoices();
-    const auto isChoice = [&](const std::optional<Nic> &nic) {
-        return (nic && nic->kind == operation::CreateDraft::NicKind::Bridge)
+    const auto isChoice = [&](const Nic &nic) {
+        return nic.kind == CreateDraft::NicKind::Bridge || nic.kind == CreateDraft::NicKind::Macvtap
             || std::any_of(
                 choices.cbegin(), choices.cend(), [&](const NicChoice &choice) { return choice.nic == nic; });
     };
-    if (habits.known && isChoice(habits.nic)) {
-        m_nic = habits.nic;
-    } else if (!choices.isEmpty()) {
-        m_nic = choices.constFirst().nic; // the best one comes first
+    if (m_choices.nics.isEmpty()) {
+        if (habits.known && (!habits.nic || isChoice(*habits.nic))) {
+            m_choices.nics = habits.nic ? QList<Nic>{*habits.nic} : QList<Nic>();
+        } else if (!choices.isEmpty()) {
+            m_choices.nics = {choices.constFirst().nic}; // the best one comes first
+        }
     }
     wantVolumes();
+    look();
     Q_EMIT changed();
+}
+
+void CreateWizardState::setMachineFacts(const virt::HostId &host, const HostFacts &facts)
+{
+    if (host != m_host) {
+        return;
+    }
+    m_facts.kvmCaps = facts.kvmCaps;
+    m_facts.emulationCaps = facts.emulationCaps;
+    Q_EMIT changed();
+}
+
+void CreateWizardState::setPromised(quint64 memoryKiB, int vcpus)
+{
+    if (m_promisedKiB != memoryKiB || m_promisedVcpus != vcpus) {
+        m_promisedKiB = memoryKiB;
+        m_promisedVcpus = vcpus;
+        Q_EMIT changed();
+    }
 }
 
 /** "default" as everywhere; else a pool that can hold images; else a "default" that will be made. */
@@ -179,7 +215,12 @@ void CreateWizardState::setTakenNames(const QStringList &names)
 void CreateWizardState::setVolumes(
     const virt::HostId &host, const QString &pool, const QList<virt::storage::Volume> &volumes)
 {
-    if (host != m_host || pool != m_sourcePool) {
+    if (host != m_host) {
+        return;
+    }
+    m_poolVolumes.insert(pool, volumes);
+    if (pool != m_sourcePool) {
+        Q_EMIT changed();
         return;
     }
     m_volumes = volumes;
@@ -202,6 +243,15 @@ void CreateWizardState::setVolumesProblem(const virt::HostId &host, const QStrin
     Q_EMIT changed();
 }
 
+void CreateWizardState::wantVolumesOf(const QString &pool)
+{
+    const bool known = std::ranges::any_of(m_facts.pools, [&](const auto &each) { return each.name == pool; });
+    if (known && !m_poolVolumes.contains(pool)) {
+        m_poolVolumes.insert(pool, {});
+        Q_EMIT volumesWanted(pool);
+    }
+}
+
 void CreateWizardState::setOrigin(Origin origin)
 {
     if (m_origin == origin) {
@@ -209,19 +259,25 @@ void CreateWizardState::setOrigin(Origin origin)
     }
     m_origin = origin;
     m_rootGiB.reset();
+    m_choices.customXml.reset();
     wantVolumes();
+    look();
     proposeName();
     Q_EMIT changed();
 }
 
-void CreateWizardState::setPath(const QString &path)
+void CreateWizardState::setPath(const QString &text)
 {
-    if (m_path == path) {
+    if (path() == text) {
         return;
     }
-    m_path = path;
+    m_paths.insert(pathKind(), text);
     m_rootGiB.reset();
-    scheduleInspection();
+    m_choices.adoptChain = false;
+    if (wantsFile()) {
+        scheduleInspection();
+    }
+    look();
     proposeName();
     Q_EMIT changed();
 }
@@ -264,6 +320,7 @@ void CreateWizardState::setName(const QString &name)
     }
     m_name = name;
     m_nameChosen = !name.isEmpty();
+    m_seed->setVmName(m_name, m_choices.count);
     Q_EMIT changed();
 }
 
@@ -293,27 +350,47 @@ void CreateWizardState::setPool(const QString &pool)
 
 void CreateWizardState::setNic(const std::optional<Nic> &nic)
 {
-    if (m_nic == nic) {
-        return;
-    }
-    m_nic = nic;
-    Q_EMIT changed();
+    change([&nic](CreateDraft &draft) {
+        if (!nic) {
+            draft.nics.clear();
+        } else if (draft.nics.isEmpty()) {
+            draft.nics.append(*nic);
+        } else {
+            draft.nics.first() = *nic;
+        }
+    });
 }
 
-void CreateWizardState::setStart(bool start)
+void CreateWizardState::change(const std::function<void(CreateDraft &)> &edit)
 {
-    m_start = start;
+    CreateDraft edited = m_choices;
+    edit(edited);
+    if (edited == m_choices) {
+        return;
+    }
+    const bool otherMachine = edited.machine != m_choices.machine;
+    m_choices = std::move(edited);
+    m_seed->setVmName(m_name, m_choices.count);
+    if (otherMachine) {
+        Q_EMIT machineWanted(m_choices.machine);
+    }
     Q_EMIT changed();
 }
 
 bool CreateWizardState::isSourceReady() const
 {
-    return firstProblem({Field::Host, Field::Path, Field::Volume}).isEmpty();
+    return firstProblem({Field::Host, Field::Path, Field::Volume, Field::Kernel, Field::System}).isEmpty();
 }
 
 bool CreateWizardState::areResourcesReady() const
 {
-    return firstProblem({Field::Name, Field::Memory, Field::Vcpus, Field::RootDisk, Field::Pool, Field::Nic}).isEmpty();
+    return firstProblem({Field::Name, Field::Count, Field::Memory, Field::Vcpus, Field::RootDisk, Field::Pool})
+        .isEmpty();
+}
+
+bool CreateWizardState::areDevicesReady() const
+{
+    return m_origin == Origin::Xml || firstProblem({Field::Disks, Field::Nic}).isEmpty();
 }
 
 QString CreateWizardState::firstProblem(const QList<Field> &fields) const
@@ -342,7 +419,7 @@ const virt::storage::Volume *CreateWizardState::volumeRecord() const
 
 QString CreateWizardState::localPath() const
 {
-    QString text = m_path.trimmed();
+    const QString text = path().trimmed();
     if (text.startsWith("file:"_L1)) {
         return QUrl(text).toLocalFile(); // as file managers drop it
     }
@@ -356,7 +433,8 @@ void CreateWizardState::scheduleInspection()
 {
     ++m_generation;
     m_verdict.reset();
-    m_inspecting = !m_path.trimmed().isEmpty() && QDir::isAbsolutePath(localPath());
+    m_chain.reset();
+    m_inspecting = !path().trimmed().isEmpty() && QDir::isAbsolutePath(localPath());
     if (m_inspecting) {
         m_inspectTimer.start();
     } else {
@@ -374,20 +452,41 @@ void CreateWizardState::inspect()
     if (!m_lane) {
         m_lane = std::make_unique<Lane>(u"image-inspect"_s);
     }
-    m_lane->post([courier = m_courier, inspector = m_inspector, path = localPath(), generation = m_generation, this] {
-        const Result<image::Verdict> verdict = inspector(path);
-        courier->post([this, generation, verdict] { onInspected(generation, verdict); });
+    m_lane->post([courier = m_courier, services = m_services, path = localPath(), generation = m_generation, this] {
+        const Result<image::Verdict> verdict = services.inspect(path);
+        std::optional<image::Chain> chain;
+        if (verdict && verdict->onlyBacking) {
+            const Result<image::Chain> found = services.chain(path);
+            chain = found ? *found : image::Chain{{}, found.error().message};
+        }
+        courier->post([this, generation, verdict, chain] { onInspected(generation, verdict, chain); });
     });
 }
 
-void CreateWizardState::onInspected(quint64 generation, const Result<image::Verdict> &verdict)
+void CreateWizardState::onInspected(
+    quint64 generation, const Result<image::Verdict> &verdict, const std::optional<image::Chain> &chain)
 {
     if (generation != m_generation) {
         return;
     }
     m_inspecting = false;
     m_verdict = verdict;
+    m_chain = chain;
+    look();
     Q_EMIT changed();
+}
+
+/** Has the operating system recognised from what there is. */
+void CreateWizardState::look()
+{
+    if (m_origin == Origin::Tree) {
+        const QString location = path().trimmed();
+        m_system->lookAtTree(m_factsKnown && os::checkTreeLocation(location) ? location : QString(), m_facts.info.arch);
+    } else if (m_origin == Origin::Iso && m_verdict && *m_verdict && (*m_verdict)->isInstallMedium()) {
+        m_system->lookAtMedium(localPath());
+    } else {
+        m_system->lookAtMedium({});
+    }
 }
 
 void CreateWizardState::proposeName()
@@ -396,12 +495,13 @@ void CreateWizardState::proposeName()
         return;
     }
     QString base;
-    if (wantsFile()) {
+    if (wantsFile() || m_origin == Origin::Xml) {
         base = nameFromFile(localPath());
     } else if (m_origin == Origin::Volume) {
         base = nameFromFile(m_volume);
     }
     m_name = operation::freeName(base.isEmpty() ? u"vm1"_s : base, m_taken);
+    m_seed->setVmName(m_name, m_choices.count);
 }
 
 void CreateWizardState::wantVolumes()

@@ -5,14 +5,14 @@
 #include <functional>
 #include <memory>
 
+#include <QHash>
 #include <QObject>
 #include <QTimer>
 
-#include "backend/image/inspector.h"
-#include "backend/operation/createdraft.h"
-#include "backend/virt/hostcalls.h"
-#include "backend/virt/records.h"
-#include "backend/virt/storage.h"
+#include "backend/operation/create.h"
+#include "backend/operation/templates.h"
+#include "ui/createhostfacts.h"
+#include "ui/createservices.h"
 
 namespace vireo {
 class Courier;
@@ -20,6 +20,9 @@ class Lane;
 } // namespace vireo
 
 namespace vireo::ui {
+
+class CreateSeed;
+class CreateSystem;
 
 /**
  * What the New VM wizard knows and what the user chose: the object that its pages ask "can we go on?". No widgets.
@@ -34,55 +37,58 @@ class CreateWizardState final : public QObject
     Q_DISABLE_COPY_MOVE(CreateWizardState)
 
 public:
-    enum class Origin { Image, Iso, Volume, None };
-    enum class Field { Host, Path, Volume, Name, Memory, Vcpus, RootDisk, Pool, Nic };
-    using Nic = operation::CreateDraft::Nic;
-    using Inspector = std::function<Result<image::Verdict>(const QString &)>;
+    enum class Origin { Image, Iso, Tree, Volume, Kernel, Xml, Pxe, None };
+    enum class Field { Host, Path, Volume, Kernel, System, Name, Count, Memory, Vcpus, RootDisk, Pool, Disks, Nic,
+        Machine };
+    using CreateDraft = operation::CreateDraft;
+    using Nic = CreateDraft::Nic;
+    using HostChoice = CreateHost;
+    using HostFacts = CreateHostFacts;
+    using Habits = CreateHabits;
 
-    struct HostChoice {
-        virt::HostId id;
-        QString uri;
-        QString name;
-        bool local = false;
-        quint64 memoryKiB = 0;
-        int cpus = 0;
-        friend bool operator==(const HostChoice &, const HostChoice &) = default;
-    };
-    struct HostFacts {
-        QList<virt::storage::Pool> pools;
-        QList<virt::hostcalls::Network> networks;
-    };
-    /** What was used the last time on a host; empty: nothing yet. */
-    struct Habits {
-        QString pool;
-        std::optional<Nic> nic;
-        bool known = false;
-    };
     /** One line of the Network field. */
     struct NicChoice {
         QString text;
-        std::optional<Nic> nic; ///< none: no network
+        Nic nic;
     };
 
-    explicit CreateWizardState(Inspector inspector = &image::inspect, QObject *parent = nullptr);
+    explicit CreateWizardState(const CreateServices &services = {}, QObject *parent = nullptr);
     ~CreateWizardState() override;
 
     /** The connected hosts. Keeps the chosen one while it is among them, else takes `preferred`, else a local one. */
     void setHosts(const QList<HostChoice> &hosts, const virt::HostId &preferred);
     void setHostFacts(const virt::HostId &host, const HostFacts &facts, const Habits &habits);
     void setHostProblem(const virt::HostId &host, const QString &problem);
+    /** Another board was chosen: what the host offers with it. */
+    void setMachineFacts(const virt::HostId &host, const HostFacts &facts);
     void setTakenNames(const QStringList &names);
+    /** What running VMs of the chosen host may use. */
+    void setPromised(quint64 memoryKiB, int vcpus);
     void setVolumes(const virt::HostId &host, const QString &pool, const QList<virt::storage::Volume> &volumes);
     void setVolumesProblem(const virt::HostId &host, const QString &pool, const QString &problem);
 
     const QList<HostChoice> &hosts() const { return m_hosts; }
     const HostFacts &hostFacts() const { return m_facts; }
-    const QList<virt::storage::Volume> &volumes() const { return m_volumes; }
+    const QList<virt::storage::Volume> &volumes() const { return m_volumes; } ///< of the source pool
+    /** Of any pool, as far as they were read: see wantVolumesOf(). */
+    QList<virt::storage::Volume> volumesOf(const QString &pool) const { return m_poolVolumes.value(pool); }
+    void wantVolumesOf(const QString &pool);
     QList<NicChoice> nicChoices() const;
     virt::HostId host() const { return m_host; }
+    CreateSystem &system() { return *m_system; }
+    CreateSeed &seed() { return *m_seed; }
+    /** What is known for the host's offers (createoptions.h); the storage part is empty. */
+    operation::CreateFacts facts() const;
+
+    /** All that has no setter of its own: devices, machine, texts, how it starts, the kernel, the edited XML. */
+    const CreateDraft &choices() const { return m_choices; }
+    void change(const std::function<void(CreateDraft &)> &edit);
+    /** Fills the wizard from a template; host and name stay. */
+    void apply(const operation::Template &chosen);
 
     void setHost(const virt::HostId &host);
     void setOrigin(Origin origin);
+    /** An image's or a medium's file; a tree's location; a definition's file: of the present origin. */
     void setPath(const QString &path);
     void setSourcePool(const QString &pool);
     void setVolume(const QString &name);
@@ -93,35 +99,40 @@ public:
     void setVcpus(int vcpus);
     void setRootGiB(double gib);
     void setPool(const QString &pool);
-    void setNic(const std::optional<Nic> &nic);
-    void setStart(bool start);
+    void setNic(const std::optional<Nic> &nic); ///< the first one
 
     Origin origin() const { return m_origin; }
-    QString path() const { return m_path; }
+    QString path() const { return m_paths.value(pathKind()); }
     QString sourcePool() const { return m_sourcePool; }
     QString volume() const { return m_volume; }
     /** The chosen volume is an ISO image: it is attached as a CD-ROM, not used as a disk. */
     bool isVolumeMedium() const;
     bool keepVolume() const { return m_keepVolume; }
     QString name() const { return m_name; }
-    quint64 memoryMiB() const { return m_memoryMiB; }
-    int vcpus() const { return m_vcpus; }
+    QStringList names() const;   ///< of all VMs that are made
+    quint64 memoryMiB() const;   ///< chosen, or what the operating system recommends
+    int vcpus() const;           ///< likewise
     double rootGiB() const;        ///< chosen, or the default
-    double minimumRootGiB() const; ///< the image's own size, rounded up to a tenth; 0.1 without an image
+    double minimumRootGiB() const; ///< the image's own size, rounded up to a tenth; 0: it may be left out
     bool rootFixed() const;        ///< the disk is used as it is: no size to choose
     /** The size that the root disk has when its minimum is chosen, in bytes; 0: no image decides it. */
     quint64 imageBytes() const;
     QString pool() const { return m_pool; }
-    std::optional<Nic> nic() const { return m_nic; }
-    bool start() const { return m_start; }
+    std::optional<Nic> nic() const;
+    /** The image has nothing against it but its backing files. */
+    bool canAdopt() const;
+    const std::optional<image::Chain> &chain() const { return m_chain; }
+    const std::optional<Result<image::Verdict>> &verdict() const { return m_verdict; }
 
     /** Why this field does not let one go on, as a sentence; empty: fine. */
     QString problem(Field field) const;
     /** What is worth knowing about a field that is fine. */
     QString hint(Field field) const;
     bool isInspecting() const { return m_inspecting; }
+    bool isLooking() const; ///< at a tree
     bool isSourceReady() const;
     bool areResourcesReady() const;
+    bool areDevicesReady() const;
     QString firstProblem(const QList<Field> &fields) const;
     /** "web01 · 2 vCPUs · 2 GiB · 20 GiB · default" */
     QString summary() const;
@@ -135,29 +146,47 @@ Q_SIGNALS:
     void hostChanged();
     /** The volumes of this pool of the chosen host are wanted (setVolumes). */
     void volumesWanted(const QString &pool);
+    /** What the chosen host offers with this board is wanted (setMachineFacts); empty: its own choice. */
+    void machineWanted(const QString &machine);
 
 private:
     const HostChoice *hostChoice() const;
     const virt::storage::Volume *volumeRecord() const;
     bool wantsFile() const { return m_origin == Origin::Image || m_origin == Origin::Iso; }
+    Origin pathKind() const { return wantsFile() ? Origin::Image : m_origin; } ///< images and media share the field
     QString pathProblem() const;
     QString volumeProblem() const;
+    QString kernelProblem() const;
     QString nameProblem() const;
+    QString countProblem() const;
+    QString memoryProblem() const;
+    QString vcpusProblem() const;
+    QString disksProblem() const;
+    QString nicProblem() const;
+    QString memoryHint() const;
+    QString vcpusHint() const;
+    os::Resources recommended() const;
     QString localPath() const;
     void scheduleInspection();
     void inspect();
-    void onInspected(quint64 generation, const Result<image::Verdict> &verdict);
+    void onInspected(
+        quint64 generation, const Result<image::Verdict> &verdict, const std::optional<image::Chain> &chain);
+    void look();
+    void applySource(const CreateDraft &draft);
     void proposeName();
     QString proposedPool() const;
     void wantVolumes();
 
-    Inspector m_inspector;
+    CreateServices m_services;
     std::shared_ptr<Courier> m_courier;
     std::unique_ptr<Lane> m_lane;
+    CreateSystem *m_system;
+    CreateSeed *m_seed;
     QTimer m_inspectTimer;
     quint64 m_generation = 0;
     bool m_inspecting = false;
     std::optional<Result<image::Verdict>> m_verdict;
+    std::optional<image::Chain> m_chain;
 
     QList<HostChoice> m_hosts;
     virt::HostId m_host;
@@ -165,23 +194,25 @@ private:
     QString m_hostProblem;
     HostFacts m_facts;
     QStringList m_taken;
+    quint64 m_promisedKiB = 0;
+    int m_promisedVcpus = 0;
     QList<virt::storage::Volume> m_volumes;
     bool m_volumesKnown = false;
+    QHash<QString, QList<virt::storage::Volume>> m_poolVolumes; ///< empty ones while they are being read
     QString m_volumesProblem;
 
+    CreateDraft m_choices;
     Origin m_origin = Origin::Image;
-    QString m_path;
+    QHash<Origin, QString> m_paths;
     QString m_sourcePool;
     QString m_volume;
     bool m_keepVolume = true;
     QString m_name;
     bool m_nameChosen = false; ///< by the user: it is not proposed anew
-    quint64 m_memoryMiB = 1024;
-    int m_vcpus = 1;
+    std::optional<quint64> m_memoryMiB;
+    std::optional<int> m_vcpus;
     std::optional<double> m_rootGiB;
     QString m_pool;
-    std::optional<Nic> m_nic;
-    bool m_start = true;
 };
 
 } // namespace vireo::ui

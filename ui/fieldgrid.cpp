@@ -109,12 +109,11 @@ FieldNote *FieldGrid::addField(const QString &label, QWidget *field, QWidget *ex
     return row.note;
 }
 
-void FieldGrid::addWide(QWidget *field)
+void FieldGrid::addWide(QWidget *field, bool fill)
 {
     Row row;
     row.line = field;
-    m_grid->addWidget(field, m_next, 1, Qt::AlignLeft);
-    m_grid->setRowMinimumHeight(m_next, field->sizeHint().height());
+    m_grid->addWidget(field, m_next, 1, fill ? Qt::Alignment() : Qt::AlignLeft);
     m_next += 1;
     m_rows.insert(field, row);
 }

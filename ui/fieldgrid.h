@@ -50,8 +50,8 @@ public:
 
     /** `label` with mnemonic and without colon. `extra` stands right of the field. */
     FieldNote *addField(const QString &label, QWidget *field, QWidget *extra = nullptr);
-    /** A check box or the like, which carries its own text. */
-    void addWide(QWidget *field);
+    /** A check box or the like, which carries its own text; as wide as it needs, or as there is. */
+    void addWide(QWidget *field, bool fill = false);
     void setFieldVisible(QWidget *field, bool visible);
 
 private:

@@ -7,7 +7,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "model/format.h"
 #include "ui/jobprogress.h"
+#include "ui/planjobs.h"
 #include "ui/planview.h"
 
 namespace vireo::ui {
@@ -16,20 +18,22 @@ PlanPage::PlanPage(QWidget *parent)
     : WizardPage(tr("Plan"), parent)
     , m_stack(new QStackedWidget(this))
     , m_view(new PlanView(this))
+    , m_jobs(new PlanJobs(this))
     , m_progress(new JobProgress(this))
     , m_nothing(new QLabel(this))
+    , m_checking(new QLabel(this))
+    , m_busy(new QProgressBar(this))
+    , m_layout(new QVBoxLayout(this))
 {
     auto *checking = new QWidget(m_stack);
-    auto *busy = new QProgressBar(checking);
-    busy->setRange(0, 0);
-    busy->setTextVisible(false);
-    busy->setAccessibleName(tr("Checking"));
-    auto *text = new QLabel(tr("Checking the host and the image…"), checking);
-    text->setAlignment(Qt::AlignCenter);
+    m_busy->setTextVisible(false);
+    m_busy->setAccessibleName(tr("Checking"));
+    m_checking->setTextFormat(Qt::PlainText);
+    m_checking->setAlignment(Qt::AlignCenter);
     auto *checkingLayout = new QVBoxLayout(checking);
     checkingLayout->addStretch();
-    checkingLayout->addWidget(text);
-    checkingLayout->addWidget(busy);
+    checkingLayout->addWidget(m_checking);
+    checkingLayout->addWidget(m_busy);
     checkingLayout->addStretch();
 
     m_nothing->setTextFormat(Qt::PlainText);
@@ -39,16 +43,37 @@ PlanPage::PlanPage(QWidget *parent)
     m_stack->addWidget(checking);
     m_stack->addWidget(m_nothing);
     m_stack->addWidget(m_view);
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_stack, 1);
-    layout->addWidget(m_progress);
+    m_stack->addWidget(m_jobs);
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->addWidget(m_stack, 1);
+    m_layout->addWidget(m_progress);
     m_progress->hide();
+    connect(m_view, &PlanView::editingChanged, this, &WizardPage::completeChanged);
+}
+
+void PlanPage::addBar(QWidget *bar)
+{
+    m_layout->addWidget(bar);
 }
 
 void PlanPage::showChecking()
 {
+    m_several = false;
+    m_checking->setText(tr("Checking the host and the image…"));
+    m_busy->setRange(0, 0);
     setStage(Stage::Checking);
+}
+
+void PlanPage::showProgress(const QString &what, quint64 done, quint64 total)
+{
+    if (m_stage != Stage::Checking) {
+        return;
+    }
+    constexpr int steps = 1000;
+    m_checking->setText(
+        total > 0 ? tr("%1: %2 of %3").arg(what, model::formatBytes(done), model::formatBytes(total)) : what);
+    m_busy->setRange(0, total > 0 ? steps : 0);
+    m_busy->setValue(total > 0 ? static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * steps) : 0);
 }
 
 void PlanPage::showPlan(const job::Plan &plan)
@@ -63,11 +88,18 @@ void PlanPage::showNothing(const QString &reason)
     setStage(Stage::Nothing);
 }
 
-void PlanPage::showJob(const job::JobRecord &job)
+void PlanPage::showJobs(const QList<job::JobRecord> &jobs)
 {
-    m_view->setJob(job);
-    m_progress->setJob(job);
-    setStage(job.isFinished() ? Stage::Ended : Stage::Running);
+    m_several = jobs.size() > 1;
+    if (m_several) {
+        m_jobs->setJobs(jobs);
+    } else {
+        m_view->setJob(jobs.constFirst());
+        m_progress->setJob(jobs.constFirst());
+    }
+    const bool finished =
+        std::all_of(jobs.cbegin(), jobs.cend(), [](const job::JobRecord &job) { return job.isFinished(); });
+    setStage(finished ? Stage::Ended : Stage::Running);
 }
 
 const job::Plan *PlanPage::plan() const
@@ -77,7 +109,8 @@ const job::Plan *PlanPage::plan() const
 
 bool PlanPage::isComplete() const
 {
-    return (m_stage == Stage::Ready || m_stage == Stage::Ended) && !m_view->plan().isBlocked();
+    return (m_stage == Stage::Ready || m_stage == Stage::Ended) && !m_view->plan().isBlocked()
+        && !m_view->hasUnappliedXml();
 }
 
 QString PlanPage::reason() const
@@ -92,6 +125,9 @@ QString PlanPage::reason() const
     case Stage::Ready:
     case Stage::Ended:
         break;
+    }
+    if (m_view->hasUnappliedXml()) {
+        return tr("Apply or discard the changes to the XML first.");
     }
     for (const job::Finding &finding : m_view->plan().findings) {
         if (finding.severity == job::Finding::Severity::Blocker) {
@@ -109,8 +145,13 @@ QWidget *PlanPage::firstField() const
 void PlanPage::setStage(Stage stage)
 {
     m_stage = stage;
-    m_stack->setCurrentIndex(stage == Stage::Checking ? 0 : stage == Stage::Nothing ? 1 : 2);
-    m_progress->setVisible(stage == Stage::Running);
+    int shown = m_several ? 3 : 2;
+    if (stage == Stage::Checking || stage == Stage::Nothing) {
+        shown = stage == Stage::Checking ? 0 : 1;
+    }
+    m_stack->setCurrentIndex(shown);
+    m_view->setLocked(stage == Stage::Running);
+    m_progress->setVisible(stage == Stage::Running && !m_several);
     Q_EMIT completeChanged();
 }
 

@@ -6,11 +6,14 @@
 #include "ui/wizardpage.h"
 
 class QLabel;
+class QProgressBar;
 class QStackedWidget;
+class QVBoxLayout;
 
 namespace vireo::ui {
 
 class JobProgress;
+class PlanJobs;
 class PlanView;
 
 /**
@@ -26,10 +29,15 @@ public:
     explicit PlanPage(QWidget *parent = nullptr);
 
     void showChecking();
+    /** What takes time while it is checked. `total` 0: not known. */
+    void showProgress(const QString &what, quint64 done, quint64 total);
     void showPlan(const job::Plan &plan);
     /** The facts could not be read; the wizard's message bar says why. */
     void showNothing(const QString &reason);
-    void showJob(const job::JobRecord &job);
+    /** The jobs of the plan that is shown: one, or one for each VM. */
+    void showJobs(const QList<job::JobRecord> &jobs);
+    /** Puts a widget of the wizard's own below the plan. */
+    void addBar(QWidget *bar);
     /** Null while there is none. Valid until the next call that shows something. */
     const job::Plan *plan() const;
     PlanView *view() const { return m_view; }
@@ -44,9 +52,14 @@ private:
 
     QStackedWidget *m_stack;
     PlanView *m_view;
+    PlanJobs *m_jobs;
     JobProgress *m_progress;
     QLabel *m_nothing;
+    QLabel *m_checking;
+    QProgressBar *m_busy;
+    QVBoxLayout *m_layout;
     Stage m_stage = Stage::Checking;
+    bool m_several = false; ///< jobs are shown in place of the plan
 };
 
 } // namespace vireo::ui

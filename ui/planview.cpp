@@ -8,6 +8,7 @@
 #include <QHeaderView>
 #include <QJsonDocument>
 #include <QLabel>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTabWidget>
 #include <QTreeView>
@@ -35,6 +36,12 @@ PlanView::PlanView(QWidget *parent)
     , m_steps(new QTreeView(this))
     , m_xml(new XmlView(this))
     , m_copy(new QPushButton(tr("Copy as &JSON"), this))
+    , m_corner(nullptr)
+    , m_editXml(new QPushButton(tr("E&dit XML"), this))
+    , m_applyXml(new QPushButton(tr("&Apply"), this))
+    , m_discardXml(new QPushButton(tr("D&iscard"), this))
+    , m_resetXml(new QPushButton(tr("&Reset"), this))
+    , m_xmlNote(new QLabel(this))
 {
     QFont bold = font();
     bold.setBold(true);
@@ -51,8 +58,12 @@ PlanView::PlanView(QWidget *parent)
         [this] { QGuiApplication::clipboard()->setText(QString::fromUtf8(toJson())); });
 
     m_tabs->addTab(makePlanTab(), tr("&Plan"));
-    m_tabs->addTab(m_xml, tr("&XML"));
-    m_tabs->setCornerWidget(m_copy, Qt::TopRightCorner);
+    m_tabs->addTab(makeXmlTab(), tr("&XML"));
+    auto *corner = new QWidget(m_tabs);
+    m_corner = new QHBoxLayout(corner);
+    m_corner->setContentsMargins(0, 0, 0, 2);
+    m_corner->addWidget(m_copy);
+    m_tabs->setCornerWidget(corner, Qt::TopRightCorner);
     m_tabs->setDocumentMode(true);
 
     auto *top = new QHBoxLayout;
@@ -101,6 +112,105 @@ QWidget *PlanView::makePlanTab()
     return tab;
 }
 
+QWidget *PlanView::makeXmlTab()
+{
+    auto *tab = new QWidget(m_tabs);
+    m_xmlBar = new QWidget(tab);
+    auto *bar = new QHBoxLayout(m_xmlBar);
+    bar->setContentsMargins(0, 0, 0, 0);
+    for (QPushButton *button : {m_editXml, m_applyXml, m_discardXml, m_resetXml}) {
+        button->setAutoDefault(false);
+        bar->addWidget(button);
+    }
+    bar->addWidget(m_xmlNote, 1);
+    m_xmlNote->setTextFormat(Qt::PlainText);
+    m_editXml->setToolTip(tr("Customise the definition before it is made"));
+    m_applyXml->setToolTip(tr("Makes the plan anew with this definition"));
+    m_resetXml->setToolTip(tr("Takes the edits back: the definition follows from the pages again"));
+    auto *layout = new QVBoxLayout(tab);
+    layout->setContentsMargins(0, 6, 0, 0);
+    layout->addWidget(m_xmlBar);
+    layout->addWidget(m_xml, 1);
+    m_xmlBar->hide();
+
+    connect(m_editXml, &QPushButton::clicked, this, [this] { setEditing(true); });
+    connect(m_discardXml, &QPushButton::clicked, this, [this] {
+        m_xml->setXml(m_shownXml);
+        setEditing(false);
+    });
+    connect(m_applyXml, &QPushButton::clicked, this, [this] {
+        const QString xml = m_xml->xml();
+        setEditing(false);
+        Q_EMIT xmlChosen(xml);
+    });
+    connect(m_resetXml, &QPushButton::clicked, this, [this] { Q_EMIT xmlChosen({}); });
+    connect(m_xml->editor(), &QPlainTextEdit::textChanged, this, [this] {
+        if (m_editing) {
+            updateXmlButtons();
+            Q_EMIT editingChanged();
+        }
+    });
+    updateXmlButtons();
+    return tab;
+}
+
+void PlanView::addButton(QPushButton *button)
+{
+    button->setAutoDefault(false);
+    m_corner->insertWidget(0, button);
+}
+
+void PlanView::setXmlEditable(bool editable)
+{
+    m_xmlBar->setVisible(editable);
+    if (!editable) {
+        setEditing(false);
+    }
+}
+
+bool PlanView::hasUnappliedXml() const
+{
+    return m_editing && m_xml->xml() != m_shownXml;
+}
+
+void PlanView::setLocked(bool locked)
+{
+    m_locked = locked;
+    updateXmlButtons();
+}
+
+void PlanView::setEditing(bool editing)
+{
+    m_editing = editing;
+    if (editing) {
+        m_shownXml = m_xml->xml(); // as the editor has it: it may turn odd blanks into plain ones
+    }
+    m_xml->editor()->setReadOnly(!editing);
+    updateXmlButtons();
+    if (editing) {
+        m_xml->editor()->setFocus();
+    }
+    Q_EMIT editingChanged();
+}
+
+void PlanView::updateXmlButtons()
+{
+    m_editXml->setVisible(!m_editing);
+    m_editXml->setEnabled(!m_locked);
+    m_applyXml->setVisible(m_editing);
+    m_applyXml->setEnabled(hasUnappliedXml());
+    m_discardXml->setVisible(m_editing);
+    m_resetXml->setVisible(!m_editing && m_customXml);
+    m_resetXml->setEnabled(!m_locked);
+    QString note;
+    if (m_editing) {
+        note = tr("Disks and the name follow from the pages; keep them.");
+    } else if (m_customXml) {
+        note = tr("Edited by hand.");
+    }
+    m_xmlNote->setText(note);
+}
+
 QString PlanView::sentence(const job::Plan &plan)
 {
     if (const int blockers = plan.count(Finding::Severity::Blocker)) {
@@ -142,8 +252,15 @@ void PlanView::setPlan(const job::Plan &plan)
     m_plan = plan;
     m_findingModel->setFindings(plan.findings);
     m_stepModel->setPlan(plan);
-    m_xml->setXml(plan.xmlAfter);
-    m_tabs->setTabVisible(1, !plan.xmlAfter.isEmpty());
+    // A blocked plan has no XML; what the user wrote is there all the same, to be corrected.
+    const QString custom = plan.draft.value("custom_xml"_L1).toString();
+    m_customXml = !custom.isEmpty();
+    m_shownXml = m_customXml ? custom : plan.xmlAfter;
+    m_editing = false;
+    m_xml->editor()->setReadOnly(true);
+    m_xml->setXml(m_shownXml);
+    m_tabs->setTabVisible(1, !m_shownXml.isEmpty());
+    updateXmlButtons();
     // A single blocker or warning shows its cause and fix at once: the answer without a click.
     for (int row = 0; row < m_findingModel->rowCount(); ++row) {
         const QModelIndex index = m_findingModel->index(row, 0);

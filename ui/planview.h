@@ -10,6 +10,7 @@ class QLabel;
 class QPushButton;
 class QTabWidget;
 class QTreeView;
+class QHBoxLayout;
 
 namespace vireo::model {
 class FindingModel;
@@ -43,16 +44,33 @@ public:
     /** The draft as a document, or the whole plan when it has none: what "Copy as JSON" copies. */
     QByteArray toJson() const;
 
+    /** Puts a button of the wizard's own beside "Copy as JSON". */
+    void addButton(QPushButton *button);
+    /** Offers to edit the XML: customise before it is made. */
+    void setXmlEditable(bool editable);
+    /** It was changed and neither applied nor discarded: what is shown is not what would be made. */
+    bool hasUnappliedXml() const;
+    /** While a job runs nothing can be edited. */
+    void setLocked(bool locked);
+
     /** "Can't start: 2 blockers", "Ready: …": the verdict of a plan that nobody runs. */
     static QString sentence(const job::Plan &plan);
     /** The same for a job that runs or has run. */
     static QString sentence(const job::JobRecord &job);
+
+Q_SIGNALS:
+    /** The XML as the user wants it; empty: as it would be made. A new plan is wanted. */
+    void xmlChosen(const QString &xml);
+    void editingChanged();
 
 protected:
     void changeEvent(QEvent *event) override;
 
 private:
     QWidget *makePlanTab();
+    QWidget *makeXmlTab();
+    void setEditing(bool editing);
+    void updateXmlButtons();
     void setVerdict(const QString &text, job::Finding::Severity severity);
     void fitFindings();
     void fitColumns();
@@ -68,6 +86,17 @@ private:
     QTreeView *m_steps;
     XmlView *m_xml;
     QPushButton *m_copy;
+    QHBoxLayout *m_corner;
+    QPushButton *m_editXml;
+    QPushButton *m_applyXml;
+    QPushButton *m_discardXml;
+    QPushButton *m_resetXml;
+    QLabel *m_xmlNote;
+    QWidget *m_xmlBar = nullptr;
+    QString m_shownXml;
+    bool m_customXml = false; ///< what is shown was edited by hand
+    bool m_editing = false;
+    bool m_locked = false;
 };
 
 } // namespace vireo::ui

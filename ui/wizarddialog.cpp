@@ -12,6 +12,7 @@
 #include <QStackedWidget>
 
 #include "ui/messagebar.h"
+#include "ui/planjobs.h"
 #include "ui/planpage.h"
 #include "ui/planview.h"
 #include "ui/wizardpage.h"
@@ -48,6 +49,7 @@ WizardDialog::WizardDialog(
     , m_background(new QPushButton(tr("Run in Back&ground"), this))
     , m_back(new QPushButton(tr("&Back"), this))
     , m_next(new QPushButton(tr("&Next"), this))
+    , m_review(new QPushButton(tr("Re&view"), this))
     , m_act(new QPushButton(act, this))
     , m_cancel(new QPushButton(tr("Cance&l"), this))
 {
@@ -82,7 +84,7 @@ WizardDialog::WizardDialog(
     auto *buttons = new QHBoxLayout;
     buttons->setContentsMargins(12, 4, 12, 12);
     buttons->addWidget(m_summary, 1);
-    for (QPushButton *button : {m_background, m_back, m_next, m_act, m_cancel}) {
+    for (QPushButton *button : {m_background, m_back, m_next, m_review, m_act, m_cancel}) {
         button->setAutoDefault(false);
         buttons->addWidget(button);
     }
@@ -99,12 +101,13 @@ WizardDialog::WizardDialog(
     connect(m_planPage, &WizardPage::completeChanged, this, &WizardDialog::updateButtons);
     connect(m_back, &QPushButton::clicked, this, &WizardDialog::back);
     connect(m_next, &QPushButton::clicked, this, &WizardDialog::next);
+    connect(m_review, &QPushButton::clicked, this, [this] { goTo(pageCount() - 1); });
     connect(m_act, &QPushButton::clicked, this, &WizardDialog::act);
     connect(m_cancel, &QPushButton::clicked, this, &WizardDialog::cancel);
     connect(m_background, &QPushButton::clicked, this, &WizardDialog::runInBackground);
     const auto onJob = [this](const QUuid &id) {
-        if (m_running && id == m_job) {
-            updateJob();
+        if (m_running && m_jobs.contains(id)) {
+            updateJobs();
         }
     };
     connect(&m_context.jobs, &job::JobManager::changed, this, onJob);
@@ -137,7 +140,7 @@ void WizardDialog::start()
     }
     m_steps->setTitles(titles);
     const QSize size = m_context.settings.value(m_key).toSize();
-    resize(size.isValid() ? size : QSize(900, 580));
+    resize(size.isValid() ? size : QSize(940, 640));
     showPage(0);
 }
 
@@ -152,10 +155,19 @@ void WizardDialog::goTo(int page)
     if (m_running || page < 0 || page >= m_pages->count() || page == currentPage()) {
         return;
     }
-    const auto *current = qobject_cast<WizardPage *>(m_pages->currentWidget());
-    if (page < currentPage() || (page == currentPage() + 1 && current && current->isComplete())) {
+    if (page < currentPage() || page <= reachablePage()) {
         showPage(page);
     }
+}
+
+/** The page before which all are complete. */
+int WizardDialog::reachablePage() const
+{
+    int page = currentPage();
+    while (page < pageCount() - 1 && qobject_cast<WizardPage *>(m_pages->widget(page))->isComplete()) {
+        ++page;
+    }
+    return page;
 }
 
 void WizardDialog::showPage(int page)
@@ -190,9 +202,30 @@ void WizardDialog::back()
     goTo(currentPage() - 1);
 }
 
+void WizardDialog::recheck()
+{
+    if (!m_running && m_pages->currentWidget() == m_planPage) {
+        m_message->clear();
+        m_planPage->showChecking();
+        check();
+        updateButtons();
+    }
+}
+
+void WizardDialog::showNotice(const QString &text, const QString &hint)
+{
+    m_message->showMessage(MessageBar::Kind::Warning, text, hint);
+}
+
 void WizardDialog::showPlan(const job::Plan &plan)
 {
-    m_planPage->showPlan(plan);
+    showPlans({plan}, {});
+}
+
+void WizardDialog::showPlans(const QList<job::Plan> &plans, const QJsonObject &draft)
+{
+    m_plans = plans;
+    m_planPage->showPlan(PlanJobs::summary(plans, draft));
     if (m_act->isEnabled()) {
         m_act->setFocus(Qt::OtherFocusReason);
     } else {
@@ -215,8 +248,12 @@ void WizardDialog::act()
     }
     m_message->clear();
     setRunning(true);
-    m_job = m_context.jobs.run(job::Plan(*plan));
-    updateJob();
+    m_jobs.clear();
+    m_records.clear();
+    for (const job::Plan &each : std::as_const(m_plans)) {
+        m_jobs.append(m_context.jobs.run(each));
+    }
+    updateJobs();
 }
 
 void WizardDialog::cancel()
@@ -226,7 +263,9 @@ void WizardDialog::cancel()
         return;
     }
     m_cancel->setEnabled(false);
-    m_context.jobs.cancel(m_job);
+    for (const QUuid &job : std::as_const(m_jobs)) {
+        m_context.jobs.cancel(job);
+    }
 }
 
 void WizardDialog::runInBackground()
@@ -235,30 +274,73 @@ void WizardDialog::runInBackground()
     QDialog::accept();
 }
 
-void WizardDialog::updateJob()
+void WizardDialog::updateJobs()
 {
-    const job::JobRecord *record = m_context.jobs.job(m_job);
-    if (!record) {
-        return;
+    if (m_jobs.size() < m_plans.size()) {
+        return; // they are still being queued
     }
-    const job::JobRecord job = *record; // what is called below may return to the event loop's mercy
-    if (!job.isFinished()) {
-        m_planPage->showJob(job);
-        m_cancel->setEnabled(!job.cancelRequested && job.state != JobState::Undoing);
+    QList<job::JobRecord> jobs; // copies: what is called below may return to the event loop's mercy
+    for (const QUuid &id : std::as_const(m_jobs)) {
+        if (const job::JobRecord *record = m_context.jobs.job(id)) {
+            m_records.insert(id, *record); // an ended one may be cleared from the list while others run
+        }
+        jobs.append(m_records.value(id));
+    }
+    const auto isFinished = [](const job::JobRecord &job) {
+        return job.isFinished();
+    };
+    if (!std::all_of(jobs.cbegin(), jobs.cend(), isFinished)) {
+        m_planPage->showJobs(jobs);
+        const auto canStop = [](const job::JobRecord &job) {
+            return !job.isFinished() && !job.cancelRequested && job.state != JobState::Undoing;
+        };
+        m_cancel->setEnabled(std::any_of(jobs.cbegin(), jobs.cend(), canStop));
         return;
     }
     setRunning(false);
-    m_planPage->showJob(job);
-    endJob(job);
+    m_planPage->showJobs(jobs);
+    if (std::all_of(jobs.cbegin(), jobs.cend(), [](const auto &job) { return job.state == JobState::Done; })) {
+        succeeded(jobs);
+        QDialog::accept();
+    } else if (jobs.size() == 1) {
+        endJob(jobs.constFirst());
+    } else {
+        endJobs(jobs);
+    }
+    m_back->setFocus(Qt::OtherFocusReason);
+}
+
+/** Some of several did not become what they should: those that did stay, the rest can be tried again. */
+void WizardDialog::endJobs(const QList<job::JobRecord> &jobs)
+{
+    QStringList lines;
+    QList<job::Plan> left;
+    bool cancelled = true;
+    for (qsizetype i = 0; i < jobs.size(); ++i) {
+        const job::JobRecord &job = jobs.at(i);
+        if (job.state == JobState::Done) {
+            continue;
+        }
+        left.append(m_plans.at(i));
+        cancelled = cancelled && job.state == JobState::Cancelled;
+        const QString remains =
+            job.remains.isEmpty() ? QString() : tr(" What remains: %1").arg(job.remains.join(u"; "_s));
+        lines.append(tr("%1: %2").arg(job.plan.domainName, job.error.message) + remains);
+    }
+    const auto done = jobs.size() - left.size();
+    m_plans = left;
+    const QString hint = done == 0 ? tr("Everything else was undone.")
+                                   : tr("What belongs to them was undone; the %1 that are done stay.").arg(done);
+    if (cancelled) {
+        m_message->showMessage(MessageBar::Kind::Info, tr("Cancelled: %1 of %2 are done.").arg(done).arg(jobs.size()), hint);
+    } else {
+        m_message->showMessage(MessageBar::Kind::Error, lines.join(u'\n'), hint);
+    }
 }
 
 void WizardDialog::endJob(const job::JobRecord &job)
 {
     switch (job.state) {
-    case JobState::Done:
-        succeeded(job);
-        QDialog::accept();
-        return;
     case JobState::Cancelled:
         m_message->showMessage(MessageBar::Kind::Info, tr("Cancelled. Everything was undone."));
         break;
@@ -272,7 +354,6 @@ void WizardDialog::endJob(const job::JobRecord &job)
                                      : tr("Everything was undone. %1").arg(job.error.hint));
         break;
     }
-    m_back->setFocus(Qt::OtherFocusReason);
 }
 
 void WizardDialog::setRunning(bool running)
@@ -291,11 +372,17 @@ void WizardDialog::updateButtons()
     }
     auto *page = qobject_cast<WizardPage *>(m_pages->currentWidget());
     const bool last = page == m_planPage;
-    m_steps->setCurrent(currentPage(), !m_running);
+    const int reachable = reachablePage();
+    m_steps->setCurrent(currentPage(), m_running ? -1 : reachable);
     m_background->setVisible(m_running);
     m_back->setEnabled(!m_running && currentPage() > 0);
     QPushButton *forward = last ? m_act : m_next;
     m_next->setVisible(!last);
+    // Next is the way to the plan where it comes next.
+    m_review->setVisible(currentPage() + 2 < pageCount());
+    m_review->setEnabled(reachable == pageCount() - 1);
+    m_review->setToolTip(m_review->isEnabled() ? tr("Straight to the plan (Ctrl+Enter): the other pages are fine as they are")
+                                               : page->reason().toHtmlEscaped());
     m_act->setVisible(last);
     forward->setEnabled(!m_running && page->isComplete());
     forward->setToolTip(page->reason().toHtmlEscaped());
@@ -340,6 +427,13 @@ void WizardDialog::keyPressEvent(QKeyEvent *event)
     // Alt+Left as in a browser; Enter and Esc are QDialog's.
     if (event->matches(QKeySequence::Back) && m_back->isEnabled()) {
         back();
+        return;
+    }
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (enter && event->modifiers().testFlag(Qt::ControlModifier)) {
+        if (m_review->isVisible() && m_review->isEnabled()) {
+            m_review->click();
+        }
         return;
     }
     QDialog::keyPressEvent(event);

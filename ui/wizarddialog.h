@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QDialog>
+#include <QHash>
 #include <QUuid>
 
 #include "backend/job/jobmanager.h"
@@ -24,7 +25,7 @@ class WizardSteps;
  * and Back, Next, Cancel and the act. The last page is always the plan; its job runs inside the wizard, which stays
  * open when it fails.
  *
- * A window of its own, not modal; deletes itself when closed. Enter is Next, Esc is Cancel. Closing the window while a
+ * A window of its own, not modal; deletes itself when closed. Enter is Next, Ctrl+Enter goes straight to the plan, Esc is Cancel. Closing the window while a
  * job runs leaves the job running (the jobs dock has it); Cancel cancels it with undo. GUI thread.
  */
 class WizardDialog : public QDialog
@@ -37,7 +38,7 @@ public:
 
     int currentPage() const;
     int pageCount() const;
-    /** Back to a page that was done, or on to the next one when this one is complete. */
+    /** Back to a page that was done, or on to one as long as all before it are complete. */
     void goTo(int page);
     bool isRunning() const { return m_running; }
     PlanPage *planPage() const { return m_planPage; }
@@ -58,25 +59,33 @@ protected:
     void setSummary(const QString &text);
     /** The plan page came up, or is to be evaluated anew: read facts, then call showPlan() or showCheckError(). */
     virtual void check() = 0;
+    /** Has the plan made anew, if it is shown. */
+    void recheck();
     /** The plan page was left: what check() started is of no use any more. */
     virtual void dropCheck() = 0;
     void showPlan(const job::Plan &plan);
+    /** Several that run together, one job each. `draft`: the document of the whole. */
+    void showPlans(const QList<job::Plan> &plans, const QJsonObject &draft);
     void showCheckError(const Error &error);
-    /** The job is done and the window about to close. */
-    virtual void succeeded(const job::JobRecord &job) = 0;
+    /** In the wizard's message bar, until another page comes up. */
+    void showNotice(const QString &text, const QString &hint = {});
+    /** All jobs are done and the window about to close. */
+    virtual void succeeded(const QList<job::JobRecord> &jobs) = 0;
 
     void closeEvent(QCloseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
     void showPage(int page);
+    int reachablePage() const;
     void next();
     void back();
     void act();
     void cancel();
     void runInBackground();
-    void updateJob();
+    void updateJobs();
     void endJob(const job::JobRecord &job);
+    void endJobs(const QList<job::JobRecord> &jobs);
     void setRunning(bool running);
     void updateButtons();
 
@@ -91,9 +100,12 @@ private:
     QPushButton *m_background;
     QPushButton *m_back;
     QPushButton *m_next;
+    QPushButton *m_review;
     QPushButton *m_act;
     QPushButton *m_cancel;
-    QUuid m_job;
+    QList<job::Plan> m_plans; ///< what the act runs
+    QList<QUuid> m_jobs;
+    QHash<QUuid, job::JobRecord> m_records; ///< of m_jobs, as last seen
     bool m_running = false;
 };
 

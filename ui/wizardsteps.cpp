@@ -47,10 +47,10 @@ void WizardSteps::setTitles(const QStringList &titles)
     update();
 }
 
-void WizardSteps::setCurrent(int current, bool jumpable)
+void WizardSteps::setCurrent(int current, int reachable)
 {
     m_current = current;
-    m_jumpable = jumpable;
+    m_reachable = reachable;
     update();
 }
 
@@ -73,12 +73,13 @@ void WizardSteps::update()
         stepFont.setBold(isCurrent);
         button->setFont(stepFont);
         button->setIcon(planicons::wizardStep(i + 1, isDone, isCurrent, palette()));
-        button->setEnabled(isCurrent || (isDone && m_jumpable));
+        const bool canGo = !isCurrent && m_reachable >= 0 && (isDone || i <= m_reachable);
+        button->setEnabled(isCurrent || canGo);
         // Greyed, and yet to be read: what comes next is no secret.
         QPalette colored = palette();
         colored.setColor(QPalette::Disabled, QPalette::ButtonText, planicons::hintColor(palette()));
         button->setPalette(colored);
-        button->setFocusPolicy(isDone ? Qt::TabFocus : Qt::NoFocus);
+        button->setFocusPolicy(canGo ? Qt::TabFocus : Qt::NoFocus);
         QString description = tr("Step %1 of %2").arg(i + 1).arg(count);
         if (isDone) {
             description = tr("%1, done").arg(description);
@@ -86,7 +87,11 @@ void WizardSteps::update()
             description = tr("%1, current").arg(description);
         }
         button->setAccessibleDescription(description);
-        button->setToolTip(isDone && m_jumpable ? tr("Back to this step") : QString());
+        QString tip;
+        if (canGo) {
+            tip = isDone ? tr("Back to this step") : tr("Straight to this step: those before are fine as they are");
+        }
+        button->setToolTip(tip);
     }
 }
 

@@ -19,8 +19,8 @@ class WizardSteps final : public QWidget
 public:
     explicit WizardSteps(QWidget *parent = nullptr);
     void setTitles(const QStringList &titles);
-    /** Steps before `current` are done. `jumpable` false: a job runs. */
-    void setCurrent(int current, bool jumpable);
+    /** Steps before `current` are done. `reachable`: the last step that may be gone to; negative: none, a job runs. */
+    void setCurrent(int current, int reachable);
 
 Q_SIGNALS:
     void clicked(int step);
@@ -34,7 +34,7 @@ private:
     QVBoxLayout *m_layout;
     QList<QToolButton *> m_buttons;
     int m_current = 0;
-    bool m_jumpable = true;
+    int m_reachable = -1;
 };
 
 } // namespace vireo::ui

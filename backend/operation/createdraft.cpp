@@ -385,6 +385,9 @@ QList<CreateDraft> expandDraft(const CreateDraft &draft)
         } else {
             one.name += u"-%1"_s.arg(number);
         }
+        if (one.seed && one.seed->value("hostname"_L1).toString() == seed::hostnameFrom(draft.name)) {
+            one.seed->insert("hostname"_L1, seed::hostnameFrom(one.name)); // it follows the name
+        }
         for (CreateDraft::Nic &nic : one.nics) {
             nic.mac.clear(); // one address for many would cut all of them off
         }
