@@ -12,6 +12,7 @@ void registerSteps(job::StepRegistry &registry)
     registerDeletionSteps(registry);
     registerInstallSteps(registry);
     const auto shared = std::make_shared<SharedVolumes>();
+    registerPoolSteps(registry, shared);
     registerStorageSteps(registry, shared);
     registerImageSteps(registry, shared);
     registerSeedSteps(registry);

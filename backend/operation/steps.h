@@ -17,7 +17,9 @@ void registerSteps(job::StepRegistry &registry);
 void registerDomainSteps(job::StepRegistry &registry);   // domainsteps.cpp, powersteps.cpp: domain.define, .start …
 void registerDeletionSteps(job::StepRegistry &registry); // deletion.cpp: storage.check
 void registerInstallSteps(job::StepRegistry &registry);  // installsteps.cpp: domain.endInstall
-/** storagesteps.cpp: pool.ensure, volume.create, .upload, .delete */
+/** poolsteps.cpp: pool.ensure, .refresh */
+void registerPoolSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);
+/** storagesteps.cpp: volume.create, .upload, .resize, .delete */
 void registerStorageSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);
 /** imagesteps.cpp: volume.format, volume.clone, image.convert, work.clear, base.delete */
 void registerImageSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);

@@ -15,13 +15,12 @@
 #include "backend/operation/sharedvolumes.h"
 #include "backend/operation/steps.h"
 #include "backend/operation/storagetarget.h"
-#include "backend/xml/document.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 /**
- * The steps on pools and volumes. What a step made is noted in the job's results under "pool:NAME" or
+ * The steps on volumes (those on pools: poolsteps.cpp). What a step made is noted in the job's results under
  * "volume:POOL/NAME", so that running it again finds its own work, and undoing takes back only that.
  *
  * A volume that is filled from a file begins empty and grows: it is complete when it is as long as the file. So no
@@ -43,12 +42,6 @@ constexpr auto foreignUploadPatience = 3s;
 struct StoragestepsText {
     Q_DECLARE_TR_FUNCTIONS(operation_storageSteps)
 };
-
-/** The same volume on two hosts is two volumes. */
-QString globalKey(const StepContext &context, const QString &key)
-{
-    return context.plan().host.toString(QUuid::WithoutBraces) + u'/' + key;
-}
 
 Result<> makeVolume(const Step &step, StepContext &context, virt::Connection &connection)
 {
@@ -385,178 +378,6 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
     return setMarker(step, **connection);
 }
 
-/** Refreshes a pool; with a volume, checks that libvirt sees in it what was uploaded and nothing behind it. */
-Result<> refreshPool(const Step &step, StepContext &context)
-{
-    const auto connection = context.connection();
-    if (!connection) {
-        return fail(connection.error());
-    }
-    const QString pool = text(step, u"pool"_s);
-    if (const Result<> refreshed = storage::refreshPool(**connection, pool, context.stop()); !refreshed) {
-        return refreshed;
-    }
-    if (volumeName(step).isEmpty()) {
-        return {};
-    }
-    const auto volume = storage::volume(**connection, pool, volumeName(step));
-    if (!volume) {
-        return fail(volume.error());
-    }
-    if (!volume->backingPath.isEmpty()) {
-        return fail(Error::failed(StoragestepsText::tr("The volume “%1” needs another file, “%2”; it must not be used.")
-                .arg(volume->name, volume->backingPath)));
-    }
-    // Raw data can look like many things to libvirt; only for the others is its opinion worth a check.
-    const QString format = text(step, u"format"_s);
-    if (format == "qcow2"_L1 && volume->format != format) {
-        return fail(Error::failed(StoragestepsText::tr("The host takes the volume “%1” for “%2” instead of “%3”.")
-                .arg(volume->name, volume->format, format)));
-    }
-    return {};
-}
-
-/** The UUID that this job gave or would give to the pool; null when it did not define it. */
-QUuid ownPool(const Step &step, const StepContext &context)
-{
-    return QUuid::fromString(context.results().value(poolKey(step)).toObject().value(u"defined"_s).toString());
-}
-
-/** Defines the pool with a UUID that is noted before, so that it can be told from another of the same name. */
-Result<> definePool(const Step &step, StepContext &context, virt::Connection &connection)
-{
-    if (text(step, u"xml"_s).isEmpty()) {
-        return fail(Error{Error::Kind::NotFound,
-            StoragestepsText::tr("The storage pool “%1” is gone.").arg(text(step, u"pool"_s)), {}, 0, 0});
-    }
-    auto document = xml::Document::parse(text(step, u"xml"_s));
-    if (!document) {
-        return fail(document.error());
-    }
-    xml::Element element = document->root().ensure(u"uuid"_s);
-    QUuid uuid = QUuid::fromString(element.text().trimmed());
-    if (uuid.isNull()) {
-        uuid = ownPool(step, context);
-    }
-    if (uuid.isNull()) {
-        uuid = QUuid::createUuid();
-    }
-    element.setText(uuid.toString(QUuid::WithoutBraces));
-    if (const Result<> known = note(context, poolKey(step), u"defined"_s, uuid.toString(QUuid::WithoutBraces));
-        !known) {
-        return known;
-    }
-    return storage::definePool(connection, document->toString());
-}
-
-Result<> startPool(const Step &step, StepContext &context, virt::Connection &connection, bool own)
-{
-    const QString pool = text(step, u"pool"_s);
-    if (own) {
-        if (const Result<> built = storage::buildPool(connection, pool); !built) {
-            return built;
-        }
-    }
-    if (const Result<> known = note(context, poolKey(step), u"started"_s); !known) {
-        return known;
-    }
-    return storage::startPool(connection, pool);
-}
-
-/** Each of its calls looks first whether it is needed: it may have been interrupted between any two of them. */
-Result<> ensurePool(const Step &step, StepContext &context, const Shared &shared)
-{
-    const auto connection = context.connection();
-    if (!connection) {
-        return fail(connection.error());
-    }
-    const QString pool = text(step, u"pool"_s);
-    const QString key = globalKey(context, poolKey(step));
-    const auto guard = shared->lock(key, context.stop());
-    if (!guard) {
-        return fail(guard.error());
-    }
-    shared->use(key);
-    auto existing = optional(storage::pool(**connection, pool));
-    if (!existing) {
-        return fail(existing.error());
-    }
-    if (!*existing) {
-        if (const Result<> defined = definePool(step, context, **connection); !defined) {
-            return defined;
-        }
-        existing = optional(storage::pool(**connection, pool));
-        if (!existing) {
-            return fail(existing.error());
-        }
-    }
-    const bool own = *existing && (*existing)->uuid == ownPool(step, context);
-    if (!*existing || !(*existing)->active) {
-        if (const Result<> started = startPool(step, context, **connection, own); !started) {
-            return started;
-        }
-    }
-    if (own && !(*existing)->autostart) {
-        const Result<> autostart = storage::setPoolAutostart(**connection, pool, true);
-        if (!autostart && autostart.error().kind != Error::Kind::Unsupported) {
-            return autostart;
-        }
-    }
-    return {};
-}
-
-/** Stops and undefines what this job started and defined, unless somebody has put volumes there. */
-Result<> takePoolBack(const Step &step, StepContext &context, virt::Connection &connection, const storage::Pool &pool)
-{
-    const bool own = pool.uuid == ownPool(step, context);
-    const bool started = noted(context, poolKey(step), u"started"_s);
-    if (own && pool.active) {
-        // Files that were there before, or that others put there meanwhile: a pool that shows them does no harm.
-        const auto volumes = storage::volumes(connection, pool.name);
-        if (volumes && !volumes->isEmpty()) {
-            context.log(StoragestepsText::tr("The storage pool “%1” is kept: it holds volumes.").arg(pool.name));
-            return {};
-        }
-    }
-    if (started && pool.active) {
-        if (const Result<> stopped = storage::stopPool(connection, pool.name); !stopped) {
-            return stopped;
-        }
-    }
-    if (own) {
-        const Result<> gone = storage::undefinePool(connection, pool.name);
-        return !gone && gone.error().kind == Error::Kind::NotFound ? Result<>{} : gone;
-    }
-    return {};
-}
-
-Result<> dropPool(const Step &step, StepContext &context, const Shared &shared)
-{
-    const QString pool = text(step, u"pool"_s);
-    const QString key = globalKey(context, poolKey(step));
-    const auto guard = shared->lock(key, {});
-    const bool unused = shared->giveUp(key);
-    if (!context.results().contains(poolKey(step))) {
-        return {};
-    }
-    const auto connection = context.connection();
-    if (!connection) {
-        return fail(connection.error());
-    }
-    const auto existing = optional(storage::pool(**connection, pool));
-    if (!existing) {
-        return fail(existing.error());
-    }
-    if (*existing && !unused) {
-        context.log(StoragestepsText::tr("The storage pool “%1” is kept: others use it.").arg(pool));
-    } else if (*existing) {
-        if (const Result<> back = takePoolBack(step, context, **connection, **existing); !back) {
-            return back;
-        }
-    }
-    return context.note(poolKey(step), QJsonValue(QJsonValue::Undefined));
-}
-
 Result<> resizeVolume(const Step &step, StepContext &context)
 {
     const auto connection = context.connection();
@@ -649,8 +470,6 @@ void registerStorageSteps(job::StepRegistry &registry, const Shared &shared)
             return function(step, context, shared);
         };
     };
-    registry.add(u"pool.ensure"_s, {with(ensurePool), with(dropPool), lookAtPool});
-    registry.add(u"pool.refresh"_s, {refreshPool, {}});
     registry.add(u"volume.create"_s, {with(createVolume), with(removeVolume), lookAtCreated});
     registry.add(u"volume.upload"_s, {with(uploadVolume), with(removeVolume), lookAtUploaded});
     registry.add(u"volume.resize"_s, {resizeVolume, {}, lookAtResized});

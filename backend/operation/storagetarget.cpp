@@ -30,6 +30,11 @@ QString poolKey(const Step &step)
     return u"pool:"_s + text(step, u"pool"_s);
 }
 
+QString globalKey(const StepContext &context, const QString &key)
+{
+    return context.plan().host.toString(QUuid::WithoutBraces) + u'/' + key;
+}
+
 bool isShared(const Step &step)
 {
     return step.parameters.value("shared"_L1).toBool();

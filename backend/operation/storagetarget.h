@@ -25,6 +25,8 @@ QString volumeName(const job::Step &step);
 /** Under which the results hold what this job made of the volume. */
 QString volumeKey(const job::Step &step);
 QString poolKey(const job::Step &step);
+/** The same volume on two hosts is two volumes: `key` for a table of all hosts. */
+QString globalKey(const job::StepContext &context, const QString &key);
 /** Other jobs may need the same volume. */
 bool isShared(const job::Step &step);
 
