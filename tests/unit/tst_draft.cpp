@@ -296,8 +296,9 @@ private Q_SLOTS:
 
     void createsSeveral()
     {
-        const auto three = plans("{'operation':'create','host':'test:///default','name':'node##','count':3,"
-                                 "'source':{'kind':'pxe'},'root_gib':0,'pool':'images','memory_mib':64}");
+        const auto three =
+            plans("{'operation':'create','host':'test:///default','name':'node##','count':3,"
+                  "'source':{'kind':'pxe'},'root_gib':0,'pool':'images','memory_mib':64,'nics':[{'user':true}]}");
         QVERIFY2(three, three ? "" : qPrintable(three.error().message));
         QCOMPARE(three->size(), 3);
         QStringList names;
