@@ -482,7 +482,15 @@ private Q_SLOTS:
         const auto command = run(save(createDraft(u"stuck"_s, m_large)), {u"--yes"_s, u"--json"_s});
         QVERIFY2(command->waitForUpload(), qPrintable(why(*command)));
         QVERIFY(m_bed->stopDaemon(u"A"_s));
+        const auto says = [](const QString &beginning) {
+            return [beginning](const QJsonObject &line) {
+                return line["text"_L1].toString().startsWith(beginning);
+            };
+        };
         command->signal(SIGTERM);
+        QVERIFY(command->waitFor(says(u"Cancelling"_s)));
+        command->signal(SIGINT);
+        QVERIFY(command->waitFor(says(u"Already undoing"_s)));
         const int status = command->wait();
         QVERIFY(m_bed->contDaemon(u"A"_s));
         QVERIFY2(status == 3, qPrintable(QString::number(status) + u'\n' + why(*command)));

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractItemModelTester>
 #include <QLabel>
 #include <QListView>
 #include <QPushButton>
@@ -196,6 +197,8 @@ private Q_SLOTS:
         m_events = std::make_unique<model::EventLog>(*m_hosts, m_jobs.get());
         m_window =
             std::make_unique<ui::MainWindow>(ui::UiContext{*m_hosts, *m_inventory, *m_jobs, *m_events, *m_settings});
+        new QAbstractItemModelTester(m_window->jobsDock()->list()->model(),
+            QAbstractItemModelTester::FailureReportingMode::Fatal, m_window.get());
         m_window->resize(1300, 800);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
@@ -265,10 +268,16 @@ private Q_SLOTS:
     {
         connectHost();
         const job::JobId id = writeInterrupted();
+        const job::JobId newer = writeDone();
         load();
         m_window->jobsDock()->showInterrupted();
+        const auto *model = m_window->jobsDock()->list()->model();
+        QCOMPARE(model->index(0, 0).data(model::JobModel::JobIdRole).toUuid(), id);
         press(u"jobFinish"_s);
         QTRY_COMPARE(state(id), JobState::Done);
+        // Nobody has to decide any more: it stands where it belongs.
+        QCOMPARE(model->index(0, 0).data(model::JobModel::JobIdRole).toUuid(), newer);
+        QCOMPARE(model->index(1, 0).data(model::JobModel::JobIdRole).toUuid(), id);
         QCOMPARE(read(Db01).state, virt::DomainState::Running);
         QCOMPARE(read(Web01).autostart, true);
         QTRY_VERIFY(!inDock<QPushButton>(u"jobFinish"_s)->isVisible());
