@@ -84,11 +84,10 @@ void Session::follow(const job::JobId &id, std::function<void(const job::JobReco
 
 void Session::onSignal()
 {
-    const bool first = !m_signalled;
-    m_signalled = true;
     if (m_job.isNull()) {
         m_preparation.request_stop();
-        if (first) {
+        if (!m_signalled) {
+            m_signalled = true;
             Q_EMIT calledOff();
         }
         return;
@@ -98,6 +97,7 @@ void Session::onSignal()
         m_output.say(SessionText::tr("Already undoing what was done. Please wait."));
         return;
     }
+    m_signalled = true;
     m_output.say(SessionText::tr("Cancelling: what was done is being undone."));
     m_jobs->cancel(m_job);
 }

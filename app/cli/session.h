@@ -57,6 +57,7 @@ public:
 
     /** Follows the job and calls `done` once with its end. A signal that came before cancels it at once. */
     void follow(const job::JobId &id, std::function<void(const job::JobRecord &)> done);
+    /** A signal has ended it, not a failure that was being undone already. */
     bool wasSignalled() const { return m_signalled; }
 
 Q_SIGNALS:
