@@ -435,10 +435,11 @@ Result<> appendUses(Connection &connection, virDomainPtr domain, QList<DiskUse> 
         if (!document) {
             return fail(document.error());
         }
-        for (const QString &part : {u"kernel"_s, u"initrd"_s, u"dtb"_s}) {
+        // QEMU reads these once, when it starts: only the next start needs them.
+        const QStringList parts = flags != 0 ? QStringList{u"kernel"_s, u"initrd"_s, u"dtb"_s} : QStringList();
+        for (const QString &part : parts) {
             const QString path = document->root().child(u"os"_s).child(part).text();
-            if (!path.isEmpty() && !seen.contains(u"base "_s + path)) {
-                seen << u"base "_s + path;
+            if (!path.isEmpty()) {
                 uses.append({uuidOf(domain), name, part, path, true});
             }
         }

@@ -25,7 +25,7 @@ SerialConsole::SerialConsole(const QString &uri, const QString &domain)
     // virsh wants a terminal: script(1) makes one. --force takes over from a console that was closed a moment ago.
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     m_process.start(u"script"_s,
-        {u"-q"_s, u"-e"_s, u"-f"_s, u"-c"_s, u"virsh -q -c %1 console --force %2"_s.arg(quoted(uri), quoted(domain)),
+        {u"-q"_s, u"-e"_s, u"-f"_s, u"-c"_s, u"virsh -c %1 console --force %2"_s.arg(quoted(uri), quoted(domain)),
             u"/dev/null"_s});
 }
 
