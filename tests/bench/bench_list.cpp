@@ -17,27 +17,22 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
-#include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextStream>
-#include <QTimer>
 #include <QTreeView>
 
-#include "backend/job/jobmanager.h"
-#include "backend/operation/steps.h"
 #include "backend/virt/eventloop.h"
-#include "backend/virt/hosts.h"
-#include "backend/virt/inventory.h"
 #include "backend/virt/virerror.h"
 #include "model/domaintreemodel.h"
-#include "model/eventmodel.h"
+#include "tests/bench/program.h"
 #include "tests/support/testbed.h"
 #include "ui/domaintreeview.h"
 #include "ui/filteredit.h"
-#include "ui/mainwindow.h"
 
 using namespace vireo;
+using bench::Program;
+using bench::StallMeter;
 
 namespace {
 
@@ -46,34 +41,6 @@ QTextStream &out()
     static QTextStream stream(stdout);
     return stream;
 }
-
-/** The longest time that the GUI event loop did not come round. */
-class StallMeter final : public QObject
-{
-public:
-    StallMeter()
-    {
-        m_timer.setTimerType(Qt::PreciseTimer);
-        connect(&m_timer, &QTimer::timeout, this, [this] {
-            m_longest = std::max(m_longest, m_clock.nsecsElapsed());
-            m_clock.restart();
-        });
-        m_clock.start();
-        m_timer.start(1);
-    }
-    double takeMs()
-    {
-        const double ms = static_cast<double>(std::max(m_longest, m_clock.nsecsElapsed())) / 1e6;
-        m_longest = 0;
-        m_clock.restart();
-        return ms;
-    }
-
-private:
-    QTimer m_timer;
-    QElapsedTimer m_clock;
-    qint64 m_longest = 0;
-};
 
 /** Notices when a widget was painted. */
 class PaintWatch final : public QObject
@@ -88,28 +55,6 @@ public:
         return false;
     }
     bool painted = false;
-};
-
-struct Program {
-    QTemporaryDir dir;
-    QSettings settings{dir.filePath(QStringLiteral("s.conf")), QSettings::IniFormat};
-    virt::Hosts hosts;
-    virt::Inventory inventory{hosts};
-    job::StepRegistry registry;
-    std::unique_ptr<job::JobManager> jobs;
-    std::unique_ptr<model::EventLog> events;
-    std::unique_ptr<ui::MainWindow> window;
-
-    Program()
-    {
-        operation::registerSteps(registry);
-        jobs = std::make_unique<job::JobManager>(registry, hosts.provider());
-        events = std::make_unique<model::EventLog>(hosts, jobs.get());
-        window = std::make_unique<ui::MainWindow>(ui::UiContext{hosts, inventory, *jobs, *events, settings});
-        window->resize(1280, 800);
-        window->show();
-    }
-    ~Program() { window.reset(); }
 };
 
 /** Half of the domains run; one disk, one NIC, graphics each, as in what the peers were measured with. */

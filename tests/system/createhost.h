@@ -41,6 +41,12 @@ public:
         connection = *opened;
         job::StepRegistry registry;
         operation::registerSteps(registry);
+        jobs = makeJobs(registry);
+    }
+
+    /// One more manager, for a test that changes what steps do. Must be gone before this.
+    std::unique_ptr<job::JobManager> makeJobs(const job::StepRegistry &registry)
+    {
         job::JournalAccess journal;
         journal.journal = std::make_shared<job::Journal>(m_state.filePath(QStringLiteral("jobs")));
         journal.uriOf = [this](const virt::HostId &id) {
@@ -49,7 +55,7 @@ public:
         journal.hostOf = [this](const QString &text) {
             return text == uri() ? host : virt::HostId();
         };
-        jobs = std::make_unique<job::JobManager>(
+        return std::make_unique<job::JobManager>(
             registry, [c = connection](const virt::HostId &) -> Result<virt::ConnectionPtr> { return c; }, journal);
     }
 
@@ -86,9 +92,10 @@ public:
         return plan;
     }
 
-    bool wait(const job::JobId &id)
+    bool wait(const job::JobId &id) { return wait(*jobs, id); }
+    static bool wait(const job::JobManager &manager, const job::JobId &id)
     {
-        return QTest::qWaitFor([&] { return jobs->job(id) && jobs->job(id)->isFinished(); }, 120000);
+        return QTest::qWaitFor([&] { return manager.job(id) && manager.job(id)->isFinished(); }, 120000);
     }
 
     job::JobRecord run(const job::Plan &plan)

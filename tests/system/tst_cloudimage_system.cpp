@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QJsonArray>
+#include <QJsonDocument>
+#include <QProcess>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -68,6 +70,23 @@ class TestCloudImageSystem final : public QObject
         return draft;
     }
 
+    /** `vireo run` with a draft; empty, or what went wrong. */
+    static QByteArray runCommand(const CreateDraft &draft)
+    {
+        const QTemporaryDir directory;
+        QFile file(directory.filePath(u"draft.json"_s));
+        if (!file.open(QIODevice::WriteOnly) || file.write(QJsonDocument(draft.toJson()).toJson()) <= 0) {
+            return "the draft can't be written";
+        }
+        file.close();
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(QStringLiteral(VIREO_BINARY), {u"run"_s, file.fileName(), u"--yes"_s});
+        const bool done = process.waitForFinished(bootTimeoutMs) && process.exitStatus() == QProcess::NormalExit
+            && process.exitCode() == 0;
+        return done ? QByteArray() : "vireo run: " + process.readAll();
+    }
+
 private Q_SLOTS:
     void initTestCase()
     {
@@ -83,8 +102,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("kind");
         QTest::addColumn<QString>("fs");
-        QTest::newRow("NoCloud, ext4") << u"nocloud"_s << u"ext4"_s;
-        QTest::newRow("config drive, xfs") << u"configdrive"_s << u"xfs"_s;
+        QTest::addColumn<bool>("byCommand");
+        QTest::newRow("NoCloud, ext4") << u"nocloud"_s << u"ext4"_s << false;
+        QTest::newRow("config drive, xfs, vireo run") << u"configdrive"_s << u"xfs"_s << true;
     }
 
     /** The VM finds its seed, its ephemeral and its swap disk, and says so when it is asked on its serial console. */
@@ -92,6 +112,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, kind);
         QFETCH(QString, fs);
+        QFETCH(bool, byCommand);
         CreateDraft wanted = draft(u"cloud01"_s);
         wanted.rootGiB = 3;
         wanted.vcpus = 2;
@@ -107,10 +128,15 @@ private Q_SLOTS:
         // What the file holds must be a draft as the command line and the wizard know it.
         const auto read = operation::createDraftFromJson(wanted.toJson());
         QVERIFY2(read, read ? "" : qPrintable(read.error().first().path + u": "_s + read.error().first().message));
-        const job::Plan planned = m_host->plan(*read);
-        QVERIFY(!planned.isBlocked());
-        const job::JobRecord record = m_host->run(planned);
-        QVERIFY2(record.state == JobState::Done, CreateHost::text(record).constData());
+        if (byCommand) {
+            const QByteArray said = runCommand(*read);
+            QVERIFY2(said.isEmpty(), said.constData());
+        } else {
+            const job::Plan planned = m_host->plan(*read);
+            QVERIFY(!planned.isBlocked());
+            const job::JobRecord record = m_host->run(planned);
+            QVERIFY2(record.state == JobState::Done, CreateHost::text(record).constData());
+        }
         QCOMPARE(m_host->state(u"cloud01"_s), u"running"_s);
 
         SerialConsole console(m_host->uri(), u"cloud01"_s);
