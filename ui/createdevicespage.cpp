@@ -160,12 +160,12 @@ std::optional<CreateDevicesPage::Row> CreateDevicesPage::current() const
 QString CreateDevicesPage::textOf(const Row &row) const
 {
     if (row.kind == Kind::Root) {
-        return m_state.rootFixed() ? tr("Root disk: %1").arg(m_state.volume())
-                                   : tr("Root disk, %1")
-                                         .arg(model::formatBytes(m_state.imageBytes() > 0
-                                                 && m_state.rootGiB() <= m_state.minimumRootGiB()
-                                             ? m_state.imageBytes()
-                                             : static_cast<quint64>(m_state.rootGiB() * double(GiB))));
+        return m_state.rootFixed()
+            ? tr("Root disk: %1").arg(m_state.volume())
+            : tr("Root disk, %1")
+                  .arg(model::formatBytes(m_state.imageBytes() > 0 && m_state.rootGiB() <= m_state.minimumRootGiB()
+                          ? m_state.imageBytes()
+                          : static_cast<quint64>(m_state.rootGiB() * double(GiB))));
     }
     if (row.kind == Kind::Nic) {
         const CreateDraft::Nic &nic = m_state.choices().nics.at(row.index);
@@ -237,8 +237,8 @@ void CreateDevicesPage::refresh()
     const QString problem = reason();
     m_problem->setText(problem.isEmpty() ? m_state.hint(Field::Nic) : problem);
     QPalette colored = palette();
-    colored.setColor(QPalette::WindowText,
-        problem.isEmpty() ? planicons::hintColor(palette()) : planicons::problemColor(palette()));
+    colored.setColor(
+        QPalette::WindowText, problem.isEmpty() ? planicons::hintColor(palette()) : planicons::problemColor(palette()));
     m_problem->setPalette(colored);
     Q_EMIT completeChanged();
 }

@@ -48,12 +48,11 @@ Value valueOf(const Names<Value> &names, const QString &text, Value fallback)
 using VirtType = CreateDraft::VirtType;
 using Firmware = CreateDraft::Firmware;
 using Graphics = CreateDraft::Graphics;
-const Names<VirtType> virtNames{
-    {VirtType::Auto, "auto"_L1}, {VirtType::Kvm, "kvm"_L1}, {VirtType::Qemu, "qemu"_L1}};
-const Names<Firmware> firmwareNames{{Firmware::Auto, "auto"_L1}, {Firmware::Bios, "bios"_L1},
-    {Firmware::Efi, "efi"_L1}, {Firmware::EfiSecure, "efi-secure"_L1}};
-const Names<Graphics> graphicsNames{{Graphics::Auto, "auto"_L1}, {Graphics::Vnc, "vnc"_L1},
-    {Graphics::Spice, "spice"_L1}, {Graphics::None, "none"_L1}};
+const Names<VirtType> virtNames{{VirtType::Auto, "auto"_L1}, {VirtType::Kvm, "kvm"_L1}, {VirtType::Qemu, "qemu"_L1}};
+const Names<Firmware> firmwareNames{{Firmware::Auto, "auto"_L1}, {Firmware::Bios, "bios"_L1}, {Firmware::Efi, "efi"_L1},
+    {Firmware::EfiSecure, "efi-secure"_L1}};
+const Names<Graphics> graphicsNames{
+    {Graphics::Auto, "auto"_L1}, {Graphics::Vnc, "vnc"_L1}, {Graphics::Spice, "spice"_L1}, {Graphics::None, "none"_L1}};
 
 /** Aliases first ("q35"), then versions, newest first. */
 QStringList machineNames(const QList<xml::MachineType> &machines)
@@ -130,9 +129,8 @@ void CreateMachinePage::connectFields()
             }
         });
     };
-    onChoice(m_acceleration, [](CreateDraft &draft, const QString &value) {
-        draft.virtType = valueOf(virtNames, value, VirtType::Auto);
-    });
+    onChoice(m_acceleration,
+        [](CreateDraft &draft, const QString &value) { draft.virtType = valueOf(virtNames, value, VirtType::Auto); });
     onChoice(m_machine, [](CreateDraft &draft, const QString &value) { draft.machine = value; });
     onChoice(m_firmware, [](CreateDraft &draft, const QString &value) {
         draft.firmware = valueOf(firmwareNames, value, Firmware::Auto);
@@ -176,13 +174,10 @@ void CreateMachinePage::refresh()
     const operation::CreateFacts facts = m_state.facts();
     show(m_acceleration, m_accelerationNote, createoptions::acceleration(draft, facts),
         nameOf(virtNames, draft.virtType));
-    show(m_machine, m_machineNote,
-        createoptions::machine(draft, facts, machineNames(m_state.hostFacts().machines)), draft.machine);
+    show(m_machine, m_machineNote, createoptions::machine(draft, facts, machineNames(m_state.hostFacts().machines)),
+        draft.machine);
     show(m_firmware, m_firmwareNote, createoptions::firmware(draft, facts), nameOf(firmwareNames, draft.firmware));
-    show(m_tpm, m_tpmNote, createoptions::tpm(draft, facts),
-        !draft.tpm      ? QString()
-            : *draft.tpm ? u"yes"_s
-                         : u"no"_s);
+    show(m_tpm, m_tpmNote, createoptions::tpm(draft, facts), !draft.tpm ? QString() : *draft.tpm ? u"yes"_s : u"no"_s);
     show(m_cpu, m_cpuNote, createoptions::cpu(draft, facts), draft.cpu);
     show(m_graphics, m_graphicsNote, createoptions::graphics(draft, facts), nameOf(graphicsNames, draft.graphics));
     m_listen->setVisible(draft.graphics != Graphics::None);

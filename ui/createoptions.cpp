@@ -46,10 +46,7 @@ CreateOffer acceleration(const CreateDraft &draft, const CreateFacts &facts)
     chosen.virtType = CreateDraft::VirtType::Auto;
     const QString emulation = CreateoptionsText::tr("software emulation");
     CreateOffer offer;
-    offer.add(automatic(facts.isTestDriver()     ? QString()
-                  : facts.usesKvm(chosen) ? u"KVM"_s
-                                          : emulation),
-        u"auto"_s);
+    offer.add(automatic(facts.isTestDriver() ? QString() : facts.usesKvm(chosen) ? u"KVM"_s : emulation), u"auto"_s);
     if (facts.isTestDriver()) {
         return offer;
     }
@@ -121,9 +118,9 @@ CreateOffer cpu(const CreateDraft &draft, const CreateFacts &facts)
     const bool kvm = facts.usesKvm(draft);
     CreateOffer offer;
     offer.add(automatic(facts.isTestDriver() ? QString()
-                  : kvm               ? CreateoptionsText::tr("as the host's")
-                  : facts.isX86()     ? CreateoptionsText::tr("all that can be emulated")
-                                      : QString()),
+                      : kvm                  ? CreateoptionsText::tr("as the host's")
+                      : facts.isX86()        ? CreateoptionsText::tr("all that can be emulated")
+                                             : QString()),
         {});
     if (facts.isTestDriver()) {
         return offer;

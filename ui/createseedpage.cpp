@@ -155,9 +155,8 @@ void CreateSeedPage::connectFields()
     const std::initializer_list<std::pair<QPlainTextEdit *, QString Fields::*>> texts{
         {m_userData, &Fields::userData}, {m_metadata, &Fields::metadata}};
     for (const auto &[edit, part] : texts) {
-        connect(edit, &QPlainTextEdit::textChanged, this, [this, edit, part] {
-            m_seed.change([&](Fields &fields) { fields.*part = edit->toPlainText(); });
-        });
+        connect(edit, &QPlainTextEdit::textChanged, this,
+            [this, edit, part] { m_seed.change([&](Fields &fields) { fields.*part = edit->toPlainText(); }); });
     }
     connect(m_password, &QLineEdit::textChanged, &m_seed, &CreateSeed::setPassword);
     connect(m_sudo, &QCheckBox::toggled, this,

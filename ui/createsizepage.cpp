@@ -212,8 +212,7 @@ bool CreateSizePage::isComplete() const
 
 QString CreateSizePage::reason() const
 {
-    return m_state.firstProblem(
-        {Field::Name, Field::Count, Field::Memory, Field::Vcpus, Field::RootDisk, Field::Pool});
+    return m_state.firstProblem({Field::Name, Field::Count, Field::Memory, Field::Vcpus, Field::RootDisk, Field::Pool});
 }
 
 QWidget *CreateSizePage::firstField() const

@@ -112,8 +112,8 @@ void CreateSourcePage::makeFields()
     m_grid->addField(tr("Initrd"), m_initrd,
         createfields::browseButton(m_initrd, tr("Browse…"), tr("Choose an Initial RAM Disk"), {all}));
     m_grid->addField(tr("Kernel ar&guments"), m_cmdline);
-    m_grid->addField(tr("Device tree"), m_dtb,
-        createfields::browseButton(m_dtb, tr("Browse…"), tr("Choose a Device Tree"), {all}));
+    m_grid->addField(
+        tr("Device tree"), m_dtb, createfields::browseButton(m_dtb, tr("Browse…"), tr("Choose a Device Tree"), {all}));
     m_systemNote = m_grid->addField(tr("&Operating system"), m_system, m_system->endOfLifeBox());
 }
 
@@ -224,8 +224,8 @@ void CreateSourcePage::refreshKind()
     }
     const bool file = origin == Origin::Image || origin == Origin::Iso;
     const bool kernel = origin == Origin::Kernel;
-    const bool copied = origin == Origin::Image
-        || (origin == Origin::Volume && m_state.keepVolume() && !m_state.isVolumeMedium());
+    const bool copied =
+        origin == Origin::Image || (origin == Origin::Volume && m_state.keepVolume() && !m_state.isVolumeMedium());
     m_grid->setFieldVisible(m_path, file);
     m_grid->setFieldVisible(m_adopt, m_state.canAdopt());
     m_grid->setFieldVisible(m_chain, m_state.canAdopt() && choices.adoptChain);

@@ -317,8 +317,7 @@ void CreateWizard::check()
             tr("The edited XML is used as it is. Reset, on its tab, takes the edits back."));
     }
     // Shared with nobody but the lane; hashPassword() overwrites it.
-    const auto password = std::make_shared<QByteArray>(
-        draft.seed ? m_state->seed().passwordCopy() : QByteArray());
+    const auto password = std::make_shared<QByteArray>(draft.seed ? m_state->seed().passwordCopy() : QByteArray());
     const auto progress = [this, courier = m_courier, generation, clock = QElapsedTimer()](
                               const QString &what, quint64 done, quint64 total) mutable {
         if (clock.isValid() && clock.elapsed() < progressEveryMs) {
@@ -331,9 +330,9 @@ void CreateWizard::check()
             }
         });
     };
-    m_lane->post([this, courier = m_courier, generation, connection = *connection, id = m_state->host(), draft = CreateDraft(draft),
-                     seed = m_state->seed().draft(), password, progress, catalog = m_state->system().catalog(),
-                     stop = m_stop.get_token()]() mutable {
+    m_lane->post([this, courier = m_courier, generation, connection = *connection, id = m_state->host(),
+                     draft = CreateDraft(draft), seed = m_state->seed().draft(), password, progress,
+                     catalog = m_state->system().catalog(), stop = m_stop.get_token()]() mutable {
         QString hash;
         if (!password->isEmpty() && !seed.users.isEmpty()) {
             const Result<QString> hashed = seed::hashPassword(*password);
@@ -382,9 +381,8 @@ void CreateWizard::customise(const QString &xml)
 {
     m_customised = m_state->draft();
     m_customised.customXml.reset();
-    m_state->change([&xml](CreateDraft &draft) {
-        draft.customXml = xml.isEmpty() ? std::nullopt : std::optional(xml);
-    });
+    m_state->change(
+        [&xml](CreateDraft &draft) { draft.customXml = xml.isEmpty() ? std::nullopt : std::optional(xml); });
     recheck();
 }
 

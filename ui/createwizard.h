@@ -67,7 +67,7 @@ private:
     bool m_checking = false; ///< the plan page waits for the host's answer
     quint64 m_factsGeneration = 0;
     quint64 m_machineGeneration = 0;
-    std::stop_source m_stop; ///< of the check that runs
+    std::stop_source m_stop;             ///< of the check that runs
     operation::CreateDraft m_customised; ///< the pages as they were when the XML was edited
 };
 

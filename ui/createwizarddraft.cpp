@@ -256,8 +256,8 @@ void CreateWizardState::apply(const operation::Template &chosen)
         }
         m_pool = draft.pool;
         m_system->setChosen(draft.os);
-        const auto seed = draft.seed ? seed::seedDraftFromJson(*draft.seed, u"$.seed"_s)
-                                     : std::unexpected(QList<seed::Problem>());
+        const auto seed =
+            draft.seed ? seed::seedDraftFromJson(*draft.seed, u"$.seed"_s) : std::unexpected(QList<seed::Problem>());
         m_seed->setEnabled(false);
         if (seed) {
             m_seed->setDraft(*seed);

@@ -171,9 +171,9 @@ QString CreateWizardState::disksProblem() const
             return tr("Choose the volume of disk %1.").arg(number);
         }
         const qsizetype longest = disk.kind != CreateDraft::DiskKind::Ephemeral ? 15
-            : disk.fs == "ext4"_L1                                             ? 16
-            : disk.fs == "xfs"_L1                                              ? 12
-                                                                               : 11;
+            : disk.fs == "ext4"_L1                                              ? 16
+            : disk.fs == "xfs"_L1                                               ? 12
+                                                                                : 11;
         if (disk.label.toUtf8().size() > longest) {
             return tr("The label of disk %1 is too long: %2 characters at most.").arg(number).arg(longest);
         }
@@ -297,9 +297,9 @@ QString CreateWizardState::hint(Field field) const
     case Field::Path: {
         const auto &tree = m_system->tree();
         if (m_origin == Origin::Tree) {
-            return tree && *tree ? tr("Found: %1, kernel %2").arg((*tree)->variant.isEmpty() ? (*tree)->layout
-                                                                                          : (*tree)->variant,
-                       (*tree)->kernel.section(u'/', -1))
+            return tree && *tree ? tr("Found: %1, kernel %2")
+                                       .arg((*tree)->variant.isEmpty() ? (*tree)->layout : (*tree)->variant,
+                                           (*tree)->kernel.section(u'/', -1))
                                  : QString();
         }
         if (!wantsFile() || !m_verdict || !*m_verdict) {

@@ -38,8 +38,22 @@ class CreateWizardState final : public QObject
 
 public:
     enum class Origin { Image, Iso, Tree, Volume, Kernel, Xml, Pxe, None };
-    enum class Field { Host, Path, Volume, Kernel, System, Name, Count, Memory, Vcpus, RootDisk, Pool, Disks, Nic,
-        Machine };
+    enum class Field {
+        Host,
+        Path,
+        Volume,
+        Kernel,
+        System,
+        Name,
+        Count,
+        Memory,
+        Vcpus,
+        RootDisk,
+        Pool,
+        Disks,
+        Nic,
+        Machine
+    };
     using CreateDraft = operation::CreateDraft;
     using Nic = CreateDraft::Nic;
     using HostChoice = CreateHost;
@@ -109,9 +123,9 @@ public:
     bool isVolumeMedium() const;
     bool keepVolume() const { return m_keepVolume; }
     QString name() const { return m_name; }
-    QStringList names() const;   ///< of all VMs that are made
-    quint64 memoryMiB() const;   ///< chosen, or what the operating system recommends
-    int vcpus() const;           ///< likewise
+    QStringList names() const;     ///< of all VMs that are made
+    quint64 memoryMiB() const;     ///< chosen, or what the operating system recommends
+    int vcpus() const;             ///< likewise
     double rootGiB() const;        ///< chosen, or the default
     double minimumRootGiB() const; ///< the image's own size, rounded up to a tenth; 0: it may be left out
     bool rootFixed() const;        ///< the disk is used as it is: no size to choose

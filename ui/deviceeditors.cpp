@@ -125,9 +125,8 @@ void DiskEditor::connectFields()
         connect(line, &QLineEdit::textChanged, this,
             [this, part](const QString &text) { edit([&](CreateDraft::Disk &disk) { disk.*part = text.trimmed(); }); });
     }
-    onChoice(m_pool, this, [this](const QString &value) {
-        edit([&](CreateDraft::Disk &disk) { disk.volume = {value, {}}; });
-    });
+    onChoice(m_pool, this,
+        [this](const QString &value) { edit([&](CreateDraft::Disk &disk) { disk.volume = {value, {}}; }); });
     onChoice(m_volume, this,
         [this](const QString &value) { edit([&](CreateDraft::Disk &disk) { disk.volume.name = value; }); });
 }
@@ -178,7 +177,7 @@ void DiskEditor::show(qsizetype index)
     m_label->setPlaceholderText(ephemeral ? tr("ephemeral%1").arg(0) : tr("None"));
     set(m_serial, disk.serial);
     m_sizeNote->setText({},
-        ephemeral ? tr("Made with the file system in it, and uploaded sparse.")
+        ephemeral                         ? tr("Made with the file system in it, and uploaded sparse.")
             : disk.kind == DiskKind::Swap ? tr("Formatted as swap space.")
                                           : QString());
     CreateOffer offer = createoptions::diskBus(m_state.draft(), m_state.facts());
@@ -234,8 +233,7 @@ NicEditor::NicEditor(CreateWizardState &state, QWidget *parent)
     connect(m_network, &QComboBox::currentIndexChanged, this, &NicEditor::choose);
     connect(m_device, &QLineEdit::textChanged, this,
         [this](const QString &text) { edit([&](CreateDraft::Nic &nic) { nic.source = text.trimmed(); }); });
-    onChoice(m_model, this,
-        [this](const QString &value) { edit([&](CreateDraft::Nic &nic) { nic.model = value; }); });
+    onChoice(m_model, this, [this](const QString &value) { edit([&](CreateDraft::Nic &nic) { nic.model = value; }); });
     connect(m_mac, &QLineEdit::textChanged, this,
         [this](const QString &text) { edit([&](CreateDraft::Nic &nic) { nic.mac = text.trimmed().toLower(); }); });
 }
@@ -310,7 +308,8 @@ void NicEditor::show(qsizetype index)
         hint = tr("Reaches out through the host; nothing reaches it from outside.");
     }
     m_networkNote->setText({}, hint);
-    m_macNote->setText({}, m_state.choices().count > 1 ? tr("With several VMs libvirt makes one for each.") : QString());
+    m_macNote->setText(
+        {}, m_state.choices().count > 1 ? tr("With several VMs libvirt makes one for each.") : QString());
 }
 
 } // namespace vireo::ui

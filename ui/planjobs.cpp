@@ -106,7 +106,8 @@ job::Plan PlanJobs::summary(const QList<job::Plan> &plans, const QJsonObject &dr
         }
     }
     plan.findings += more;
-    plan.findings.append({Finding::Severity::Note, tr("%1 VMs are made: %2").arg(plans.size()).arg(names.join(tr(", "))),
+    plan.findings.append({Finding::Severity::Note,
+        tr("%1 VMs are made: %2").arg(plans.size()).arg(names.join(tr(", "))),
         tr("The steps and the XML are those of the first. The others do the same with their own names; what they share "
            "is uploaded once."),
         {}});

@@ -32,12 +32,13 @@ SystemField::SystemField(CreateSystem &system, QWidget *parent)
     m_completer->setMaxVisibleItems(10);
     // Not setCompleter(): the field would complete by itself, by the beginning of the text.
     m_completer->setWidget(this);
-    connect(m_completer, qOverload<const QModelIndex &>(&QCompleter::activated), this, [this](const QModelIndex &index) {
-        m_typing = false;
-        m_system.setChosen(index.data(IdRole).toString());
-        refresh();
-        selectAll();
-    });
+    connect(
+        m_completer, qOverload<const QModelIndex &>(&QCompleter::activated), this, [this](const QModelIndex &index) {
+            m_typing = false;
+            m_system.setChosen(index.data(IdRole).toString());
+            refresh();
+            selectAll();
+        });
     connect(this, &QLineEdit::textEdited, this, &SystemField::offer);
     connect(this, &QLineEdit::textChanged, this, [this](const QString &text) {
         // The button that clears it.
@@ -78,9 +79,8 @@ void SystemField::refresh()
     if (m_typing) {
         return;
     }
-    const os::Os *chosen = m_system.chosen().isEmpty() || !m_system.catalog()
-        ? nullptr
-        : m_system.catalog()->find(m_system.chosen());
+    const os::Os *chosen =
+        m_system.chosen().isEmpty() || !m_system.catalog() ? nullptr : m_system.catalog()->find(m_system.chosen());
     createfields::set(this, chosen ? chosen->name : m_system.chosen());
     const os::Os *found = m_system.recognised();
     setPlaceholderText(found ? found->name : tr("Generic"));

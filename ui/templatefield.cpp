@@ -122,17 +122,17 @@ void TemplateField::refresh()
         values.append(idOf(each));
         if (each.path.isEmpty()) {
             texts.append(tr("%1: %2, %3 vCPU, %4")
-                             .arg(each.name, model::formatKiB(each.draft->memoryMiB * 1024))
-                             .arg(each.draft->vcpus)
-                             .arg(model::formatBytes(
-                                 static_cast<quint64>(each.draft->rootGiB.value_or(0)) * 1024 * 1024 * 1024)));
+                    .arg(each.name, model::formatKiB(each.draft->memoryMiB * 1024))
+                    .arg(each.draft->vcpus)
+                    .arg(model::formatBytes(
+                        static_cast<quint64>(each.draft->rootGiB.value_or(0)) * 1024 * 1024 * 1024)));
             continue;
         }
         texts.append(each.draft ? each.name : tr("%1 (can't be used)").arg(each.name));
         auto *item = new QListWidgetItem(texts.constLast(), m_list);
         item->setData(Qt::UserRole, idOf(each));
-        item->setToolTip(each.problem.isEmpty() ? each.path.toHtmlEscaped()
-                                                : (each.path + u'\n' + each.problem).toHtmlEscaped());
+        item->setToolTip(
+            each.problem.isEmpty() ? each.path.toHtmlEscaped() : (each.path + u'\n' + each.problem).toHtmlEscaped());
         if (idOf(each) == shown) {
             m_list->setCurrentItem(item);
         }

@@ -332,7 +332,8 @@ void WizardDialog::endJobs(const QList<job::JobRecord> &jobs)
     const QString hint = done == 0 ? tr("Everything else was undone.")
                                    : tr("What belongs to them was undone; the %1 that are done stay.").arg(done);
     if (cancelled) {
-        m_message->showMessage(MessageBar::Kind::Info, tr("Cancelled: %1 of %2 are done.").arg(done).arg(jobs.size()), hint);
+        m_message->showMessage(
+            MessageBar::Kind::Info, tr("Cancelled: %1 of %2 are done.").arg(done).arg(jobs.size()), hint);
     } else {
         m_message->showMessage(MessageBar::Kind::Error, lines.join(u'\n'), hint);
     }
@@ -381,8 +382,9 @@ void WizardDialog::updateButtons()
     // Next is the way to the plan where it comes next.
     m_review->setVisible(currentPage() + 2 < pageCount());
     m_review->setEnabled(reachable == pageCount() - 1);
-    m_review->setToolTip(m_review->isEnabled() ? tr("Straight to the plan (Ctrl+Enter): the other pages are fine as they are")
-                                               : page->reason().toHtmlEscaped());
+    m_review->setToolTip(m_review->isEnabled()
+            ? tr("Straight to the plan (Ctrl+Enter): the other pages are fine as they are")
+            : page->reason().toHtmlEscaped());
     m_act->setVisible(last);
     forward->setEnabled(!m_running && page->isComplete());
     forward->setToolTip(page->reason().toHtmlEscaped());

@@ -25,8 +25,9 @@ class WizardSteps;
  * and Back, Next, Cancel and the act. The last page is always the plan; its job runs inside the wizard, which stays
  * open when it fails.
  *
- * A window of its own, not modal; deletes itself when closed. Enter is Next, Ctrl+Enter goes straight to the plan, Esc is Cancel. Closing the window while a
- * job runs leaves the job running (the jobs dock has it); Cancel cancels it with undo. GUI thread.
+ * A window of its own, not modal; deletes itself when closed. Enter is Next, Ctrl+Enter goes straight to the plan, Esc
+ * is Cancel. Closing the window while a job runs leaves the job running (the jobs dock has it); Cancel cancels it with
+ * undo. GUI thread.
  */
 class WizardDialog : public QDialog
 {

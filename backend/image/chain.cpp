@@ -43,7 +43,7 @@ Result<QString> resolve(const ChainMember &member)
         return fail(Error::invalid(
             ChainText::tr("“%1” needs a file whose name holds characters that make no sense.").arg(member.path)));
     }
-    const QString canonical = QFileInfo(QFileInfo(member.path).dir(), name).canonicalFilePath();
+    QString canonical = QFileInfo(QFileInfo(member.path).dir(), name).canonicalFilePath();
     if (canonical.isEmpty()) {
         return fail(Error{Error::Kind::NotFound,
             ChainText::tr("“%1” needs “%2”, which is not there.").arg(member.path, name), {}, 0, 0});

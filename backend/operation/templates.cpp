@@ -220,8 +220,8 @@ Result<> renameTemplate(const QString &path, const QString &newName)
     const QString name = nameOf(info.fileName());
     QFile file(path);
     if (!file.exists()) {
-        return fail(Error{
-            Error::Kind::NotFound, TemplatesText::tr("There is no template “%1” any more.").arg(name), {}, 0, 0});
+        return fail(
+            Error{Error::Kind::NotFound, TemplatesText::tr("There is no template “%1” any more.").arg(name), {}, 0, 0});
     }
     const QString target = fileOf(info.path(), newName);
     if (target == path) {
@@ -229,8 +229,8 @@ Result<> renameTemplate(const QString &path, const QString &newName)
     }
     // QFile::rename() never replaces another file.
     if (!file.rename(target)) {
-        return fail(Error::failed(
-            TemplatesText::tr("“%1” can't be called “%2”: %3.").arg(name, newName, file.errorString())));
+        return fail(
+            Error::failed(TemplatesText::tr("“%1” can't be called “%2”: %3.").arg(name, newName, file.errorString())));
     }
     return {};
 }
@@ -240,7 +240,7 @@ Result<> removeTemplate(const QString &path)
     QFile file(path);
     if (file.exists() && !file.remove()) {
         return fail(Error::failed(TemplatesText::tr("The template “%1” can't be deleted: %2.")
-                                      .arg(nameOf(QFileInfo(path).fileName()), file.errorString())));
+                .arg(nameOf(QFileInfo(path).fileName()), file.errorString())));
     }
     return {};
 }

@@ -117,10 +117,10 @@ private Q_SLOTS:
         QVERIFY(page.isComplete());
         QVERIFY(page.reason().isEmpty());
         job::JobRecord job = jobOf(somePlan(), JobState::Running);
-        page.showJob(job);
+        page.showJobs({job});
         QVERIFY(!page.isComplete());
         job.state = JobState::Failed;
-        page.showJob(job);
+        page.showJobs({job});
         QVERIFY(page.isComplete()); // once more
         job::Plan blocked = somePlan();
         blocked.findings.append({Finding::Severity::Blocker, u"No space"_s, {}, {}});
