@@ -36,7 +36,7 @@ constexpr double mib = 1024.0 * 1024;
 QString word(DraftReader &reader, const QString &key)
 {
     static const QRegularExpression pattern(u"^[a-zA-Z0-9][a-zA-Z0-9_.+-]*$"_s);
-    const QString text = reader.text(key);
+    QString text = reader.text(key);
     if (!text.isEmpty() && !pattern.match(text).hasMatch()) {
         reader.error(key, CreatedraftText::tr("That can't be such a name."));
         return {};
