@@ -36,6 +36,12 @@ struct CreateHostFacts {
     QList<xml::MachineType> machines = {}; ///< boards of the host's own architecture
 };
 
+/** One line of the Network field. */
+struct CreateNicChoice {
+    QString text;
+    operation::CreateDraft::Nic nic;
+};
+
 /** What was used the last time on a host; empty: nothing yet. */
 struct CreateHabits {
     QString pool;

@@ -6,6 +6,7 @@
 #include <QComboBox>
 #include <QCompleter>
 #include <QFontDatabase>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
@@ -180,7 +181,21 @@ void CreateSeedPage::connectFields()
         m_newKeyNote->setText({}, {});
     });
     m_addKey->setEnabled(false);
+    m_newKey->installEventFilter(this);
     connect(&m_seed, &CreateSeed::changed, this, &CreateSeedPage::refresh);
+}
+
+/** Enter in the field of a new key adds that, and is not Next. */
+bool CreateSeedPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_newKey && event->type() == QEvent::KeyPress && m_addKey->isEnabled()) {
+        const auto *key = static_cast<QKeyEvent *>(event);
+        if (key->modifiers() == Qt::NoModifier && (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter)) {
+            addKey();
+            return true;
+        }
+    }
+    return WizardPage::eventFilter(watched, event);
 }
 
 void CreateSeedPage::addKey()

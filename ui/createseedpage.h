@@ -30,6 +30,9 @@ public:
     QString reason() const override;
     QWidget *firstField() const override;
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void makeFields();
     void makeNetwork();

@@ -57,8 +57,9 @@ QList<CreateWizardState::NicChoice> CreateWizardState::nicChoices() const
 
 quint64 CreateWizardState::imageBytes() const
 {
-    if (m_origin == Origin::Image && m_verdict && *m_verdict) {
-        return (*m_verdict)->virtualSize;
+    const auto &verdict = m_image->verdict();
+    if (m_origin == Origin::Image && verdict && *verdict) {
+        return (*verdict)->virtualSize;
     }
     if (const virt::storage::Volume *volume = volumeRecord();
         volume && m_origin == Origin::Volume && volume->format != "iso"_L1) {
@@ -118,7 +119,8 @@ bool CreateWizardState::isLooking() const
 
 bool CreateWizardState::canAdopt() const
 {
-    return m_origin == Origin::Image && m_verdict && *m_verdict && (*m_verdict)->onlyBacking;
+    const auto &verdict = m_image->verdict();
+    return m_origin == Origin::Image && verdict && *verdict && (*verdict)->onlyBacking;
 }
 
 QStringList CreateWizardState::names() const
@@ -171,6 +173,11 @@ CreateDraft CreateWizardState::draft() const
 {
     using Kind = CreateDraft::SourceKind;
     CreateDraft draft = m_choices;
+    // A template brought these along; what counts is what the pages show.
+    draft.path.clear();
+    draft.volume.reset();
+    draft.rootGiB.reset();
+    draft.seed.reset();
     if (const HostChoice *host = hostChoice()) {
         draft.host = host->uri;
     }

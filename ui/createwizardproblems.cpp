@@ -42,15 +42,15 @@ QString CreateWizardState::pathProblem() const
     if (!QDir::isAbsolutePath(localPath())) {
         return tr("Give the whole path, beginning with “/”.");
     }
-    if (m_inspecting || !m_verdict) {
+    if (m_image->isInspecting() || !m_image->verdict()) {
         return tr("Looking at the file…");
     }
-    const Result<image::Verdict> &verdict = *m_verdict;
+    const Result<image::Verdict> &verdict = *m_image->verdict();
     if (!verdict) {
         return verdict.error().message;
     }
     if (canAdopt() && m_choices.adoptChain) {
-        return m_chain ? m_chain->refusal : QString();
+        return chain() ? chain()->refusal : QString();
     }
     if (!verdict->isSafe()) {
         return verdict->refusal;
@@ -254,7 +254,6 @@ QString CreateWizardState::problem(Field field) const
         return nicProblem();
     case Field::Pool:
     case Field::System:
-    case Field::Machine:
         return {};
     }
     return {};
@@ -302,11 +301,12 @@ QString CreateWizardState::hint(Field field) const
                                            (*tree)->kernel.section(u'/', -1))
                                  : QString();
         }
-        if (!wantsFile() || !m_verdict || !*m_verdict) {
+        const auto &verdict = m_image->verdict();
+        if (!wantsFile() || !verdict || !*verdict) {
             return {};
         }
-        const QString summary = (*m_verdict)->summary();
-        return (*m_verdict)->needsConversion() && m_origin == Origin::Image
+        const QString summary = (*verdict)->summary();
+        return (*verdict)->needsConversion() && m_origin == Origin::Image
             ? tr("%1. It is converted to qcow2 on this computer.").arg(summary)
             : summary;
     }
@@ -352,7 +352,6 @@ QString CreateWizardState::hint(Field field) const
     case Field::Kernel:
     case Field::Name:
     case Field::Disks:
-    case Field::Machine:
         return {};
     }
     return {};

@@ -3,21 +3,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
 #include <QHash>
-#include <QObject>
-#include <QTimer>
 
 #include "backend/operation/create.h"
 #include "backend/operation/templates.h"
 #include "ui/createhostfacts.h"
-#include "ui/createservices.h"
-
-namespace vireo {
-class Courier;
-class Lane;
-} // namespace vireo
+#include "ui/createimage.h"
 
 namespace vireo::ui {
 
@@ -27,8 +19,8 @@ class CreateSystem;
 /**
  * What the New VM wizard knows and what the user chose: the object that its pages ask "can we go on?". No widgets.
  *
- * GUI thread. Is told what hosts have (setHosts, setHostFacts …) and asks for it by signals; looks at local image files
- * by itself, in a lane of its own, a moment after the last key. Each setter checks and emits changed(); another host
+ * GUI thread. Is told what hosts have (setHosts, setHostFacts …) and asks for it by signals; its parts look
+ * at local image files, media and trees by themselves. Each setter checks and emits changed(); another host
  * first clears what depended on the old one. A late answer about an older path is dropped.
  */
 class CreateWizardState final : public QObject
@@ -38,33 +30,16 @@ class CreateWizardState final : public QObject
 
 public:
     enum class Origin { Image, Iso, Tree, Volume, Kernel, Xml, Pxe, None };
-    enum class Field {
-        Host,
-        Path,
-        Volume,
-        Kernel,
-        System,
-        Name,
-        Count,
-        Memory,
-        Vcpus,
-        RootDisk,
-        Pool,
-        Disks,
-        Nic,
-        Machine
-    };
+    // clang-format off
+    enum class Field { Host, Path, Volume, Kernel, System, Name, Count, Memory, Vcpus, RootDisk, Pool, Disks, Nic };
+    // clang-format on
     using CreateDraft = operation::CreateDraft;
     using Nic = CreateDraft::Nic;
     using HostChoice = CreateHost;
     using HostFacts = CreateHostFacts;
     using Habits = CreateHabits;
 
-    /** One line of the Network field. */
-    struct NicChoice {
-        QString text;
-        Nic nic;
-    };
+    using NicChoice = CreateNicChoice;
 
     explicit CreateWizardState(const CreateServices &services = {}, QObject *parent = nullptr);
     ~CreateWizardState() override;
@@ -135,14 +110,13 @@ public:
     std::optional<Nic> nic() const;
     /** The image has nothing against it but its backing files. */
     bool canAdopt() const;
-    const std::optional<image::Chain> &chain() const { return m_chain; }
-    const std::optional<Result<image::Verdict>> &verdict() const { return m_verdict; }
+    const std::optional<image::Chain> &chain() const { return m_image->chain(); }
 
     /** Why this field does not let one go on, as a sentence; empty: fine. */
     QString problem(Field field) const;
     /** What is worth knowing about a field that is fine. */
     QString hint(Field field) const;
-    bool isInspecting() const { return m_inspecting; }
+    bool isInspecting() const { return m_image->isInspecting(); }
     bool isLooking() const; ///< at a tree
     bool isSourceReady() const;
     bool areResourcesReady() const;
@@ -151,8 +125,6 @@ public:
     /** "web01 · 2 vCPUs · 2 GiB · 20 GiB · default" */
     QString summary() const;
     operation::CreateDraft draft() const;
-
-    static constexpr int InspectDelayMs = 200;
 
 Q_SIGNALS:
     void changed();
@@ -182,25 +154,15 @@ private:
     os::Resources recommended() const;
     QString localPath() const;
     void scheduleInspection();
-    void inspect();
-    void onInspected(
-        quint64 generation, const Result<image::Verdict> &verdict, const std::optional<image::Chain> &chain);
     void look();
     void applySource(const CreateDraft &draft);
     void proposeName();
     QString proposedPool() const;
     void wantVolumes();
 
-    CreateServices m_services;
-    std::shared_ptr<Courier> m_courier;
-    std::unique_ptr<Lane> m_lane;
+    CreateImage *m_image;
     CreateSystem *m_system;
     CreateSeed *m_seed;
-    QTimer m_inspectTimer;
-    quint64 m_generation = 0;
-    bool m_inspecting = false;
-    std::optional<Result<image::Verdict>> m_verdict;
-    std::optional<image::Chain> m_chain;
 
     QList<HostChoice> m_hosts;
     virt::HostId m_host;

@@ -138,13 +138,24 @@ def drive(app, image, name):
     set_value(widget(wizard, "spin button", "vCPUs"), 1)
     widget(wizard, "spin button", "Root disk")
     widget(wizard, "combo box", "Storage")
-    widget(wizard, "combo box", "Network")
+    widget(wizard, "spin button", "Number of VMs")
     start = widget(wizard, "check box", "Start now")
     if not state(start, pyatspi.STATE_CHECKED):
         do(start, "Toggle")
     wait("'Start now' checked", lambda: state(start, pyatspi.STATE_CHECKED))
     widget(wizard, "push button", "Back")
     widget(wizard, "push button", "Cancel")
+    do(widget(wizard, "push button", "Next"), "Press")
+
+    widget(wizard, "list", "Devices")
+    widget(wizard, "combo box", "Network")
+    do(widget(wizard, "push button", "Next"), "Press")
+    for name in ("Acceleration", "Machine", "Firmware", "TPM", "CPU", "Screen"):
+        widget(wizard, "combo box", name)
+    do(widget(wizard, "push button", "Next"), "Press")
+    seed = widget(wizard, "check box", "Set the guest up at its first boot (cloud-init)")
+    if state(seed, pyatspi.STATE_CHECKED):
+        raise Missing("cloud-init is on without being asked for")
     do(widget(wizard, "push button", "Next"), "Press")
 
     do(widget(wizard, "push button", "Create"), "Press")
