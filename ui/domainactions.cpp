@@ -13,6 +13,7 @@
 #include "backend/virt/inventory.h"
 #include "ui/deletedialog.h"
 #include "ui/renamedialog.h"
+#include "ui/seeddialog.h"
 #include "ui/stateicons.h"
 
 namespace vireo::ui {
@@ -72,6 +73,9 @@ DomainActions::DomainActions(const UiContext &context, QWidget *window)
     m_autostart->setObjectName(u"autostart"_s);
     m_autostart->setCheckable(true);
     connect(m_autostart, &QAction::triggered, this, &DomainActions::triggerAutostart);
+    m_seed = new QAction(tr("&Cloud-init seed…"), this);
+    m_seed->setObjectName(u"seed"_s);
+    connect(m_seed, &QAction::triggered, this, &DomainActions::triggerSeed);
     m_open = new QAction(tr("&Open"), this);
     m_open->setObjectName(u"open"_s);
     connect(m_open, &QAction::triggered, this, [this] {
@@ -144,6 +148,8 @@ void DomainActions::fillMenu(QMenu *menu) const
     menu->addAction(m_rename);
     menu->addAction(m_autostart);
     menu->addAction(m_delete);
+    menu->addSeparator();
+    menu->addAction(m_seed);
     menu->addSeparator();
     menu->addAction(m_open);
 }
@@ -270,6 +276,10 @@ void DomainActions::update()
     m_autostart->setToolTip(persistent > 0 ? tr("Start %1 when its host starts").arg(object)
             : known > 0                    ? tr("A transient virtual machine can't start with its host.")
                                            : problem);
+    m_seed->setEnabled(one);
+    m_seed->setToolTip(one      ? tr("Shows, ejects or makes anew the cloud-init seed of %1").arg(object)
+            : problem.isEmpty() ? tr("Exactly one virtual machine must be selected.")
+                                : problem);
     m_open->setEnabled(!m_selection.isEmpty());
 }
 
@@ -387,6 +397,28 @@ void DomainActions::triggerDelete()
     auto *dialog = new DeleteDialog(m_context, keys, m_window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
+}
+
+void DomainActions::triggerSeed()
+{
+    Q_EMIT aboutToAct();
+    const QList<Target> chosen = targets();
+    if (chosen.size() != 1) {
+        return;
+    }
+    const virt::DomainKey key{chosen.first().host, chosen.first().record.uuid};
+    const auto open = m_window->findChildren<SeedDialog *>();
+    for (SeedDialog *dialog : open) {
+        if (dialog->domain() == key && dialog->isVisible()) {
+            dialog->raise();
+            dialog->activateWindow();
+            return;
+        }
+    }
+    // Not modal: the job that it starts is seen, and can be cancelled, in the main window.
+    auto *dialog = new SeedDialog(m_context, key, m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
 }
 
 void DomainActions::triggerAutostart(bool on)

@@ -41,6 +41,7 @@ public:
     QAction *rename() const { return m_rename; }
     QAction *remove() const { return m_delete; }
     QAction *autostart() const { return m_autostart; }
+    QAction *seed() const { return m_seed; }
     QAction *open() const { return m_open; }
 
     /** Reboot, Shut down, Force reset, Force off, Hard reboot, Save. Owned by `parent`. */
@@ -70,6 +71,7 @@ private:
     void triggerRename();
     void triggerDelete();
     void triggerAutostart(bool on);
+    void triggerSeed();
     void update();
 
     UiContext m_context;
@@ -79,6 +81,7 @@ private:
     QAction *m_rename = nullptr;
     QAction *m_delete = nullptr;
     QAction *m_autostart = nullptr;
+    QAction *m_seed = nullptr;
     QAction *m_open = nullptr;
     QTimer m_updateTimer;
 };

@@ -9,6 +9,7 @@
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
+#include "ui/basesdialog.h"
 #include "ui/connectiondialog.h"
 #include "ui/credentialdialog.h"
 #include "ui/stateicons.h"
@@ -35,12 +36,14 @@ HostActions::HostActions(const UiContext &context, QWidget *window)
     , m_disconnect(new QAction(tr("&Disconnect"), this))
     , m_edit(new QAction(tr("&Edit connection…"), this))
     , m_remove(new QAction(tr("&Remove connection…"), this))
+    , m_baseImages(new QAction(tr("&Base images…"), this))
 {
     m_add->setObjectName(u"addConnection"_s);
     m_connect->setObjectName(u"connect"_s);
     m_disconnect->setObjectName(u"disconnect"_s);
     m_edit->setObjectName(u"editConnection"_s);
     m_remove->setObjectName(u"removeConnection"_s);
+    m_baseImages->setObjectName(u"baseImages"_s);
     connect(m_add, &QAction::triggered, this, &HostActions::addConnection);
     connect(m_connect, &QAction::triggered, this, [this] {
         for (const virt::HostId &id : std::as_const(m_selection)) {
@@ -56,6 +59,11 @@ HostActions::HostActions(const UiContext &context, QWidget *window)
     });
     connect(m_edit, &QAction::triggered, this, &HostActions::editSelected);
     connect(m_remove, &QAction::triggered, this, &HostActions::removeSelected);
+    connect(m_baseImages, &QAction::triggered, this, [this] {
+        if (m_selection.size() == 1) {
+            showBaseImages(m_selection.first());
+        }
+    });
     connect(&m_context.hosts, &virt::Hosts::added, this, &HostActions::watch);
     connect(&m_context.hosts, &virt::Hosts::removed, this, [this](const QUuid &id) {
         m_selection.removeAll(id);
@@ -99,6 +107,11 @@ void HostActions::update()
     m_disconnect->setEnabled(open);
     m_edit->setEnabled(m_selection.size() == 1);
     m_remove->setEnabled(!m_selection.isEmpty());
+    const virt::Host *one = m_selection.size() == 1 ? m_context.hosts.host(m_selection.first()) : nullptr;
+    m_baseImages->setEnabled(one && one->isConnected());
+    m_baseImages->setToolTip(m_baseImages->isEnabled() ? tr("Shows the base images of the host and who uses them")
+            : one                                      ? tr("The host is not connected.")
+                                                       : tr("Exactly one host must be selected."));
 }
 
 void HostActions::addConnection()
@@ -170,6 +183,22 @@ void HostActions::editConnection(const virt::HostId &edited)
         }
     });
     dialog->open();
+}
+
+void HostActions::showBaseImages(const virt::HostId &host)
+{
+    const auto open = m_window->findChildren<BasesDialog *>();
+    for (BasesDialog *dialog : open) {
+        if (dialog->host() == host && dialog->isVisible()) {
+            dialog->raise();
+            dialog->activateWindow();
+            return;
+        }
+    }
+    // Not modal: the jobs that it starts are seen, and can be cancelled, in the main window.
+    auto *dialog = new BasesDialog(m_context, host, m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
 }
 
 void HostActions::removeSelected()

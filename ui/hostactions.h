@@ -33,11 +33,13 @@ public:
     QAction *disconnectAction() const { return m_disconnect; }
     QAction *edit() const { return m_edit; }
     QAction *remove() const { return m_remove; }
+    QAction *baseImages() const { return m_baseImages; }
 
     void addConnection();
     /** Connects, after asking for consent where the address is risky. */
     void connectTo(const virt::HostId &host);
     void editConnection(const virt::HostId &edited);
+    void showBaseImages(const virt::HostId &host);
 
 private:
     void watch(const virt::HostId &id);
@@ -54,6 +56,7 @@ private:
     QAction *m_disconnect;
     QAction *m_edit;
     QAction *m_remove;
+    QAction *m_baseImages;
 };
 
 } // namespace vireo::ui

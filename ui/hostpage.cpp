@@ -56,6 +56,7 @@ HostPage::HostPage(UiContext context, QWidget *parent)
             host->disconnectFromHost();
         }
     });
+    connect(m_bases, &QPushButton::clicked, this, [this] { Q_EMIT basesRequested(m_id); });
     connect(m_edit, &QPushButton::clicked, this, [this] { Q_EMIT editRequested(m_id); });
 
     m_useTimer->setSingleShot(true);
@@ -126,6 +127,12 @@ QWidget *HostPage::buildOverview()
     QFont strong = m_poolsTitle->font();
     strong.setWeight(QFont::DemiBold);
     m_poolsTitle->setFont(strong);
+    m_bases = new QPushButton(tr("&Base images…"), m_content);
+    m_bases->setObjectName(QStringLiteral("showBases"));
+    m_bases->setToolTip(tr("Shows the base images of the host and who uses them"));
+    auto *poolsLine = new QHBoxLayout;
+    poolsLine->addWidget(m_poolsTitle, 1);
+    poolsLine->addWidget(m_bases);
     m_poolsNote = new QLabel(m_content);
     m_poolsNote->setTextFormat(Qt::PlainText);
     m_poolsNote->setWordWrap(true);
@@ -136,7 +143,7 @@ QWidget *HostPage::buildOverview()
     content->setSpacing(12);
     content->addWidget(m_memory);
     content->addWidget(m_facts);
-    content->addWidget(m_poolsTitle);
+    content->addLayout(poolsLine);
     content->addWidget(m_poolsNote);
     content->addLayout(m_poolsLayout);
 

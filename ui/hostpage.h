@@ -44,6 +44,8 @@ Q_SIGNALS:
     void connectRequested(const QUuid &host);
     /** The user wants to change this connection's settings. */
     void editRequested(const QUuid &host);
+    /** The user wants to see the base images in the host's pools. */
+    void basesRequested(const QUuid &host);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -75,6 +77,7 @@ private:
     FactList *m_facts;
     CapacityBar *m_memory;
     QLabel *m_poolsTitle;
+    QPushButton *m_bases;
     QLabel *m_poolsNote;
     QVBoxLayout *m_poolsLayout;
     QList<CapacityBar *> m_poolBars;

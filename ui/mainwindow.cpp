@@ -121,6 +121,7 @@ void MainWindow::createViews()
     m_hostPage = new HostPage(m_context);
     connect(m_hostPage, &HostPage::connectRequested, m_hostActions, &HostActions::connectTo);
     connect(m_hostPage, &HostPage::editRequested, m_hostActions, &HostActions::editConnection);
+    connect(m_hostPage, &HostPage::basesRequested, m_hostActions, &HostActions::showBaseImages);
     m_summary = new SelectionSummary(m_context);
     m_details = new QStackedWidget;
     m_details->setObjectName(u"details"_s);

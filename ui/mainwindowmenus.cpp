@@ -108,6 +108,8 @@ void MainWindow::createFileMenu()
         file->addAction(action);
     }
     file->addSeparator();
+    file->addAction(m_hostActions->baseImages());
+    file->addSeparator();
     QAction *close = file->addAction(tr("&Close window"));
     close->setShortcut(Qt::CTRL | Qt::Key_W);
     connect(close, &QAction::triggered, this, &QWidget::close);
@@ -207,6 +209,7 @@ void MainWindow::showContextMenu(const QPoint &position)
                 menu->addAction(action);
             }
             menu->addSeparator();
+            menu->addAction(m_hostActions->baseImages());
             menu->addAction(m_properties);
         }
     }

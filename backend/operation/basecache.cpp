@@ -158,11 +158,12 @@ Result<BaseList> readBases(virt::Connection &connection, const QString &pool)
     }
     BaseList result;
     for (const storage::Volume &volume : *volumes) {
-        if (volume.pool == pool && isBaseName(volume.name)) {
+        if ((pool.isEmpty() || volume.pool == pool) && isBaseName(volume.name)) {
             result.bases << describe(volume, *volumes, *uses);
         }
     }
-    std::ranges::sort(result.bases, {}, &BaseImage::name);
+    std::ranges::sort(result.bases,
+        [](const BaseImage &a, const BaseImage &b) { return std::tie(a.name, a.pool) < std::tie(b.name, b.pool); });
     result.unseen = unseenDisks(*volumes, *uses);
     return result;
 }

@@ -31,14 +31,15 @@ bool isBaseName(const QString &volume);
 /** The volume that says of a converted base that it is complete; goes with it. */
 QString markerOf(const QString &base);
 
-/** The bases of a pool, sorted by name. */
+/** The bases of one pool or of all, sorted by name. */
 struct BaseList {
     QList<BaseImage> bases;
     /** "VM: path": disks in no active pool, so that the host can't tell what they lie on while the VM is off. */
     QStringList unseen;
 };
 
-/** Refreshes all active pools first. Error: one of them can't be read. Blocking: a lane or worker thread. */
+/** Refreshes all active pools first. `pool` empty: the bases of all active ones. Error: one of them can't be read.
+ *  Blocking: a lane or worker thread. */
 Result<BaseList> readBases(virt::Connection &connection, const QString &pool);
 
 /** What to age out. */

@@ -10,6 +10,7 @@
 
 #include "backend/operation/deletion.h"
 #include "backend/operation/draftreader.h"
+#include "backend/operation/seedchange.h"
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/domains.h"
 
@@ -44,6 +45,8 @@ constexpr std::array actionWords{
 constexpr auto createWord = "create"_L1;
 constexpr auto deleteWord = "delete"_L1;
 constexpr auto editWord = "edit"_L1;
+constexpr auto ejectSeedWord = "seed.eject"_L1;
+constexpr auto regenerateSeedWord = "seed.regenerate"_L1;
 /** Drafts that have a form already, for versions to come. */
 constexpr std::array laterWords{"clone"_L1, "resize"_L1, "resize.confirm"_L1, "resize.revert"_L1, "migrate"_L1,
     "snapshot.create"_L1, "snapshot.revert"_L1, "snapshot.delete"_L1, "snapshot.export"_L1, "rescue"_L1,
@@ -58,7 +61,7 @@ std::optional<Action> actionOf(const QString &operation)
 
 QStringList servedWords()
 {
-    QStringList words{createWord, editWord, deleteWord};
+    QStringList words{createWord, editWord, deleteWord, ejectSeedWord, regenerateSeedWord};
     for (const ActionWord &each : actionWords) {
         words.append(each.word);
     }
@@ -110,6 +113,24 @@ EditDraft readEdit(DraftReader &reader)
     return edit;
 }
 
+SeedChangeDraft readSeedChange(DraftReader &reader, Errors &errors)
+{
+    const QJsonValue found = reader.value(u"seed"_s);
+    if (!found.isObject()) {
+        reader.error(u"seed"_s,
+            found.isUndefined() ? DraftText::tr("A value is needed.") : DraftText::tr("An object is needed."));
+        return {};
+    }
+    auto seed = seed::seedDraftFromJson(found.toObject(), reader.pathOf(u"seed"_s));
+    if (!seed) {
+        for (const seed::Problem &problem : std::as_const(seed.error())) {
+            errors.append({problem.path, problem.message});
+        }
+        return {};
+    }
+    return {*std::move(seed)};
+}
+
 /** All but "create". */
 Draft readOnDomain(const QJsonObject &json, Errors &errors)
 {
@@ -125,6 +146,10 @@ Draft readOnDomain(const QJsonObject &json, Errors &errors)
         draft.content = content;
     } else if (draft.operation == deleteWord) {
         draft.content = DeleteDraft{reader.choice(u"storage"_s, {u"keep"_s, u"own"_s}, u"keep"_s) == "own"_L1};
+    } else if (draft.operation == ejectSeedWord) {
+        draft.content = SeedChangeDraft();
+    } else if (draft.operation == regenerateSeedWord) {
+        draft.content = readSeedChange(reader, errors);
     } else {
         draft.content = readEdit(reader);
     }
@@ -281,6 +306,15 @@ Result<QList<job::Plan>> planDraft(virt::Connection &connection, const virt::Hos
     }
     if (const auto *edit = std::get_if<EditDraft>(&draft.content)) {
         return QList{planAutostart(host, *domain, edit->autostart.value_or(domain->autostart))};
+    }
+    if (const auto *change = std::get_if<SeedChangeDraft>(&draft.content)) {
+        const auto facts = readSeedFacts(connection, domain->uuid);
+        if (!facts) {
+            return fail(facts.error());
+        }
+        return QList{change->seed
+                ? planRegenerateSeed(host, *facts, *change->seed, QUuid::createUuid().toString(QUuid::WithoutBraces))
+                : planEjectSeed(host, *facts)};
     }
     const auto facts = readDeleteFacts(connection, domain->uuid);
     if (!facts) {

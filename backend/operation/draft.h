@@ -8,6 +8,7 @@
 #include "backend/operation/create.h"
 #include "backend/operation/createdraft.h"
 #include "backend/operation/lifecycle.h"
+#include "backend/seed/seeddraft.h"
 
 namespace vireo::operation {
 
@@ -30,12 +31,18 @@ struct EditDraft {
     friend bool operator==(const EditDraft &, const EditDraft &) = default;
 };
 
+/** "seed.regenerate", or "seed.eject" without a seed */
+struct SeedChangeDraft {
+    std::optional<seed::SeedDraft> seed;
+    friend bool operator==(const SeedChangeDraft &, const SeedChangeDraft &) = default;
+};
+
 /** A draft document of any operation: what `vireo run` reads. */
 struct Draft {
     QString operation; ///< as in the document
     QString host;      ///< URI, well formed; ConnectionUri::risks() are the caller's business
     QString domain;    ///< name or UUID; empty for "create"
-    std::variant<CreateDraft, ActionDraft, DeleteDraft, EditDraft> content;
+    std::variant<CreateDraft, ActionDraft, DeleteDraft, EditDraft, SeedChangeDraft> content;
     friend bool operator==(const Draft &, const Draft &) = default;
 };
 

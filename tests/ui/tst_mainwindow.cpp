@@ -563,7 +563,7 @@ private Q_SLOTS:
         QMenu menu;
         m_window->domainActions()->fillMenu(&menu);
         const QStringList expected{u"Run"_s, u"Pause"_s, u"Resume"_s, u"Shut down"_s, u"-"_s, u"Rename"_s,
-            u"Start with the host"_s, u"Delete"_s, u"-"_s, u"Open"_s};
+            u"Start with the host"_s, u"Delete"_s, u"-"_s, u"Cloud-init seed"_s, u"-"_s, u"Open"_s};
         QCOMPARE(texts(menu), expected);
         const QStringList shutDown{
             u"Reboot"_s, u"Shut down"_s, u"Force reset"_s, u"Force off"_s, u"Hard reboot"_s, u"-"_s, u"Save"_s};

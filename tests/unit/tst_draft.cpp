@@ -31,11 +31,22 @@ constexpr auto NodeXml = R"(<node>
       <disk type='file' device='disk'><source file='/elsewhere/data.img'/><target dev='vdb' bus='virtio'/></disk>
     </devices>
     <test:runstate>5</test:runstate></domain>
+  <domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
+    <name>app01</name><uuid>55555555-5555-5555-5555-555555555555</uuid>
+    <metadata><vireo:domain xmlns:vireo='https://vireo-vm.github.io/xmlns/domain/1'>
+      <vireo:seed>app01-seed.iso</vireo:seed></vireo:domain></metadata>
+    <memory unit='MiB'>16</memory><vcpu>1</vcpu><os><type arch='i686'>hvm</type></os>
+    <devices>
+      <disk type='file' device='cdrom'><source file='/images/app01-seed.iso'/><target dev='sda' bus='sata'/><readonly/></disk>
+    </devices>
+    <test:runstate>5</test:runstate></domain>
   <pool type='dir'><name>images</name><uuid>44444444-4444-4444-4444-444444444444</uuid><target><path>/images</path></target>
     <volume type='file'><name>db01.img</name><capacity unit='MiB'>64</capacity><allocation unit='MiB'>8</allocation>
       <target><path>/images/db01.img</path><format type='raw'/></target></volume>
     <volume type='file'><name>spare.img</name><capacity unit='MiB'>64</capacity><allocation unit='MiB'>8</allocation>
-      <target><path>/images/spare.img</path><format type='raw'/></target></volume></pool>
+      <target><path>/images/spare.img</path><format type='raw'/></target></volume>
+    <volume type='file'><name>app01-seed.iso</name><capacity unit='KiB'>366</capacity><allocation unit='KiB'>366</allocation>
+      <target><path>/images/app01-seed.iso</path><format type='iso'/></target></volume></pool>
 </node>)";
 
 /** JSON with ' for ", which is easier to read in C++. */
@@ -156,6 +167,11 @@ private Q_SLOTS:
         QVERIFY(own && std::get<DeleteDraft>(own->content).ownStorage);
         const auto edit = common(u"edit"_s, u"autostart"_s, true);
         QVERIFY(edit && std::get<EditDraft>(edit->content).autostart == true);
+        const auto eject = draftFromText(json("{'operation':'seed.eject','host':'qemu:///system','domain':'web01'}"));
+        QVERIFY(eject && !std::get<SeedChangeDraft>(eject->content).seed);
+        const auto anew = common(u"seed.regenerate"_s, u"seed"_s, QJsonObject{{u"hostname"_s, u"shop"_s}});
+        QVERIFY(anew && std::get<SeedChangeDraft>(anew->content).seed);
+        QCOMPARE(std::get<SeedChangeDraft>(anew->content).seed->hostname, u"shop"_s);
         const auto create =
             draftFromText(json("{'operation':'create','host':'qemu:///system','name':'a','source':{'kind':'none'}}"));
         QVERIFY(create);
@@ -211,6 +227,15 @@ private Q_SLOTS:
         row("edit nothing", "{'operation':'edit','host':'qemu:///system','domain':'a'}", {u"$"_s}, "autostart");
         row("edit later keys", "{'operation':'edit','host':'qemu:///system','domain':'a','title':'x','tags':[]}",
             {u"$.tags"_s, u"$.title"_s}, "not served");
+        row("seed missing", "{'operation':'seed.regenerate','host':'qemu:///system','domain':'a'}", {u"$.seed"_s},
+            "needed");
+        row("seed is no object", "{'operation':'seed.regenerate','host':'qemu:///system','domain':'a','seed':[]}",
+            {u"$.seed"_s}, "object");
+        row("seed within",
+            "{'operation':'seed.regenerate','host':'qemu:///system','domain':'a','seed':{'hostname':'-'}}",
+            {u"$.seed.hostname"_s}, "");
+        row("eject with a seed", "{'operation':'seed.eject','host':'qemu:///system','domain':'a','seed':{}}",
+            {u"$.seed"_s}, "Unknown key");
         row("create within", "{'operation':'create','host':'h','name':'a','source':{'kind':'pxe','pathh':'x'}}",
             {u"$.host"_s, u"$.source.pathh"_s}, "");
     }
@@ -292,6 +317,25 @@ private Q_SLOTS:
         QVERIFY(on);
         QCOMPARE(stepTypes(on->constFirst()), QStringList{u"domain.setAutostart"_s});
         QCOMPARE(on->constFirst().steps.constFirst().parameters[u"on"_s].toBool(), true);
+    }
+
+    void changesSeeds()
+    {
+        const auto eject = plans("{'operation':'seed.eject','host':'test:///default','domain':'app01'}");
+        QVERIFY2(eject, eject ? "" : qPrintable(eject.error().message));
+        QCOMPARE(stepTypes(eject->constFirst()),
+            (QStringList{u"domain.changeMedia"_s, u"domain.setSeed"_s, u"volume.delete"_s}));
+        const auto anew = plans("{'operation':'seed.regenerate','host':'test:///default','domain':'app01',"
+                                "'seed':{'hostname':'shop','users':[{'name':'ann','password':'Canary-4711'}]}}");
+        QVERIFY2(anew, anew ? "" : qPrintable(anew.error().message));
+        QCOMPARE(stepTypes(anew->constFirst()),
+            (QStringList{u"seed.upload"_s, u"domain.changeMedia"_s, u"domain.setSeed"_s, u"volume.delete"_s}));
+        const QByteArray whole = QJsonDocument(anew->constFirst().toJson()).toJson();
+        QVERIFY(whole.contains("$6$"));
+        QVERIFY(!whole.contains("Canary-4711"));
+        const auto none = plans("{'operation':'seed.eject','host':'test:///default','domain':'web01'}");
+        QVERIFY(none);
+        QVERIFY(none->constFirst().isBlocked());
     }
 
     void createsSeveral()
