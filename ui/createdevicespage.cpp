@@ -278,7 +278,8 @@ void CreateDevicesPage::refreshEditor()
     case Kind::Root: {
         const CreateOffer offer = createoptions::diskBus(m_state.draft(), m_state.facts());
         createfields::fill(m_rootBus, offer, m_state.choices().rootBus);
-        m_rootNote->setText({}, offer.lacking);
+        m_rootNote->setText(
+            {}, offer.lacking.isEmpty() ? tr("Its size and its pool are on the page “Name and size”.") : offer.lacking);
         m_editors->setCurrentIndex(0);
         break;
     }

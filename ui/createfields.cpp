@@ -6,7 +6,9 @@
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QFileDialog>
+#include <QGridLayout>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -111,6 +113,22 @@ QPushButton *browseButton(QLineEdit *edit, const QString &text, const QString &t
         dialog->open();
     });
     return button;
+}
+
+void alignLabels(const QList<QWidget *> &grids)
+{
+    int width = 0;
+    for (const QWidget *grid : grids) {
+        const QList<QLabel *> labels = grid->findChildren<QLabel *>(QString(), Qt::FindDirectChildrenOnly);
+        for (const QLabel *label : labels) {
+            width = label->buddy() ? std::max(width, label->sizeHint().width()) : width;
+        }
+    }
+    for (QWidget *grid : grids) {
+        if (auto *layout = qobject_cast<QGridLayout *>(grid->layout())) {
+            layout->setColumnMinimumWidth(0, width);
+        }
+    }
 }
 
 QWidget *row(const QList<QWidget *> &widgets, QWidget *parent)

@@ -28,6 +28,8 @@ void narrow(QComboBox *combo);
 void fillPage(QWidget *page, QWidget *content);
 /** A button that opens a file dialog on `edit`; `filters` as QFileDialog takes them. */
 QPushButton *browseButton(QLineEdit *edit, const QString &text, const QString &title, const QStringList &filters);
+/** Gives the label columns of several forms on one page the same width. */
+void alignLabels(const QList<QWidget *> &grids);
 /** Several widgets side by side as one, from the left. */
 QWidget *row(const QList<QWidget *> &widgets, QWidget *parent);
 

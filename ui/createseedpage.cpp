@@ -7,11 +7,13 @@
 #include <QCompleter>
 #include <QFontDatabase>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QStyle>
 #include <QTimeZone>
 #include <QVBoxLayout>
 
@@ -31,6 +33,7 @@ CreateSeedPage::CreateSeedPage(CreateSeed &seed, QWidget *parent)
     : WizardPage(tr("Cloud-init"), parent)
     , m_seed(seed)
     , m_enabled(new QCheckBox(tr("&Set the guest up at its first boot (cloud-init)"), this))
+    , m_intro(new QLabel(this))
     , m_grid(new FieldGrid(this))
     , m_kind(new QComboBox(this))
     , m_hostname(new QLineEdit(this))
@@ -57,6 +60,12 @@ CreateSeedPage::CreateSeedPage(CreateSeed &seed, QWidget *parent)
     makeNetwork();
     makeMore();
     m_enabled->setToolTip(tr("For images with cloud-init, as the makers of distributions offer them for clouds"));
+    m_intro->setText(
+        tr("Gives an image that comes with cloud-init its host name, a user with a password or SSH keys, its network, "
+           "packages and your own user-data. Without it the image starts as it is."));
+    m_intro->setTextFormat(Qt::PlainText);
+    m_intro->setWordWrap(true);
+    m_intro->setIndent(style()->pixelMetric(QStyle::PM_IndicatorWidth) + 6); // below the text of the box
     m_fields = new QWidget(this);
     auto *fields = new QVBoxLayout(m_fields);
     fields->setContentsMargins(0, 8, 0, 0);
@@ -66,7 +75,9 @@ CreateSeedPage::CreateSeedPage(CreateSeed &seed, QWidget *parent)
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_enabled);
+    layout->addWidget(m_intro);
     layout->addWidget(m_fields);
+    createfields::alignLabels({m_grid, m_moreGrid});
     createfields::fillPage(this, content);
     connectFields();
     refresh();
@@ -228,6 +239,7 @@ void CreateSeedPage::refresh()
     const Fields &fields = m_seed.fields();
     set(m_enabled, m_seed.isEnabled());
     m_fields->setVisible(m_seed.isEnabled());
+    m_intro->setVisible(!m_seed.isEnabled());
     set(m_hostname, fields.hostname);
     m_hostname->setPlaceholderText(m_seed.hostname());
     set(m_user, fields.user);

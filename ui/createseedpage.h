@@ -7,6 +7,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QLabel;
 class QLineEdit;
 class QListWidget;
 class QPlainTextEdit;
@@ -45,6 +46,7 @@ private:
 
     CreateSeed &m_seed;
     QCheckBox *m_enabled;
+    QLabel *m_intro;
     QWidget *m_fields = nullptr;
     FieldGrid *m_grid;
     QComboBox *m_kind;

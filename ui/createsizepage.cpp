@@ -78,6 +78,7 @@ CreateSizePage::CreateSizePage(CreateWizardState &state, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_grid);
     layout->addWidget(m_more);
+    createfields::alignLabels({m_grid, m_moreGrid});
     createfields::fillPage(this, content);
     connectFields();
     connectMore();
@@ -131,16 +132,16 @@ void CreateSizePage::makeMore()
     m_moreGrid->addField(tr("Ta&gs"), m_tags);
     m_moreGrid->addField(tr("Maximum memory"), m_maxMemory);
     m_moreGrid->addField(tr("Maximum vCPUs"), m_maxVcpus);
-    const std::initializer_list<std::tuple<QSpinBox *, QString, QString>> parts{
-        {m_sockets, tr(" sockets"), tr("Sockets")}, {m_cores, tr(" cores"), tr("Cores")},
-        {m_threads, tr(" threads"), tr("Threads")}};
-    for (const auto &[box, suffix, name] : parts) {
+    const std::initializer_list<std::pair<QSpinBox *, QString>> parts{
+        {m_sockets, tr("Sockets")}, {m_cores, tr("Cores")}, {m_threads, tr("Threads")}};
+    for (const auto &[box, name] : parts) {
         box->setRange(1, MaxVcpus);
-        box->setSuffix(suffix);
+        box->setPrefix(name + u' ');
         box->setAccessibleName(name);
     }
-    m_topologyRow = createfields::row({m_sockets, m_cores, m_threads}, this);
-    m_moreGrid->addField(tr("CPU topology"), m_topology, m_topologyRow);
+    m_topologyRow = createfields::row({m_topology, m_sockets, m_cores, m_threads}, this);
+    m_moreGrid->addField(tr("CPU topology"), m_topologyRow);
+    m_topologyRow->setFocusProxy(m_topology);
     m_more = new Expander(tr("More: title, tags, maximum, topolog&y"), m_moreGrid, this);
 }
 
@@ -227,7 +228,7 @@ void CreateSizePage::refresh()
         m_grid->setFieldVisible(field, hardware);
     }
     m_grid->setFieldVisible(m_count, hardware);
-    for (QWidget *field : std::initializer_list<QWidget *>{m_maxMemory, m_maxVcpus, m_topology}) {
+    for (QWidget *field : std::initializer_list<QWidget *>{m_maxMemory, m_maxVcpus, m_topologyRow}) {
         m_moreGrid->setFieldVisible(field, hardware);
     }
     set(m_name, m_state.name());
@@ -293,7 +294,9 @@ void CreateSizePage::refreshMore()
     setQuietly(m_maxMemory, static_cast<int>(choices.maxMemoryMiB));
     setQuietly(m_maxVcpus, choices.maxVcpus);
     set(m_topology, choices.topology.isSet());
-    m_topologyRow->setEnabled(choices.topology.isSet());
+    for (QSpinBox *box : {m_sockets, m_cores, m_threads}) {
+        box->setEnabled(choices.topology.isSet());
+    }
     if (choices.topology.isSet()) {
         setQuietly(m_sockets, choices.topology.sockets);
         setQuietly(m_cores, choices.topology.cores);

@@ -58,6 +58,7 @@ CreateSourcePage::CreateSourcePage(CreateWizardState &state, CreateTemplates &te
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_grid);
     layout->addWidget(m_advanced);
+    createfields::alignLabels({m_grid, m_advancedGrid});
     createfields::fillPage(this, content);
     connectFields();
     refresh();

@@ -100,6 +100,7 @@ DiskEditor::DiskEditor(CreateWizardState &state, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_grid);
     layout->addWidget(m_more);
+    createfields::alignLabels({m_grid, m_moreGrid});
     createfields::fillPage(this, content);
     connectFields();
 }

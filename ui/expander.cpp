@@ -19,28 +19,26 @@ Expander::Expander(const QString &title, QWidget *content, QWidget *parent)
     m_button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_button->setArrowType(Qt::RightArrow);
     m_button->setAutoRaise(true);
-    m_button->setCheckable(true);
     m_button->setFocusPolicy(Qt::StrongFocus);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
     layout->addWidget(m_button, 0, Qt::AlignLeft);
     layout->addWidget(m_content);
-    m_content->hide();
-    connect(m_button, &QToolButton::toggled, this, [this](bool on) {
-        m_button->setArrowType(on ? Qt::DownArrow : Qt::RightArrow);
-        m_content->setVisible(on);
-    });
+    setExpanded(false);
+    connect(m_button, &QToolButton::clicked, this, [this] { setExpanded(!isExpanded()); });
 }
 
 void Expander::setExpanded(bool expanded)
 {
-    m_button->setChecked(expanded);
+    m_button->setArrowType(expanded ? Qt::DownArrow : Qt::RightArrow);
+    m_button->setAccessibleDescription(expanded ? tr("Expanded") : tr("Collapsed"));
+    m_content->setVisible(expanded);
 }
 
 bool Expander::isExpanded() const
 {
-    return m_button->isChecked();
+    return m_content->isVisibleTo(this);
 }
 
 } // namespace vireo::ui

@@ -55,16 +55,12 @@ SystemField::SystemField(CreateSystem &system, QWidget *parent)
 void SystemField::keyPressEvent(QKeyEvent *event)
 {
     if (m_completer->popup()->isVisible()) {
-        switch (event->key()) { // they are the popup's
-        case Qt::Key_Enter:
-        case Qt::Key_Return:
-        case Qt::Key_Escape:
-        case Qt::Key_Tab:
-        case Qt::Key_Backtab:
-            event->ignore();
+        // As a rule the popup has taken them; what comes here must not reach the window, which would go on or close.
+        const int key = event->key();
+        if (key == Qt::Key_Escape || key == Qt::Key_Return || key == Qt::Key_Enter) {
+            m_completer->popup()->hide();
+            settle();
             return;
-        default:
-            break;
         }
     } else if (event->key() == Qt::Key_Down) {
         offer(m_typing ? text() : QString());

@@ -429,7 +429,8 @@ private Q_SLOTS:
         state.setOrigin(Origin::Pxe);
         QCOMPARE(state.draft().source, Kind::Pxe);
         QVERIFY(state.draft().kernel == CreateDraft::Kernel{}); // what belongs to another kind does not leak
-        QVERIFY(!state.areDevicesReady());                      // nothing to boot from
+        state.setNic(std::nullopt);
+        QVERIFY(!state.areDevicesReady()); // nothing to boot from
         state.setNic(CreateDraft::Nic{CreateDraft::NicKind::Bridge, u"br0"_s, {}, {}});
         QVERIFY(state.areDevicesReady());
 

@@ -485,9 +485,9 @@ private Q_SLOTS:
         QVERIFY(!state.problem(Field::Memory).isEmpty());
         state.setMemoryMiB(2048);
         state.setNic(CreateWizardState::Nic{operation::CreateDraft::NicKind::Bridge, {}, {}, {}});
-        QVERIFY(!state.areResourcesReady());
+        QVERIFY(!state.areDevicesReady());
         state.setNic(std::nullopt);
-        QVERIFY(state.areResourcesReady());
+        QVERIFY(state.areDevicesReady());
         QVERIFY(state.draft().nics.isEmpty());
 
         QSignalSpy wanted(&state, &CreateWizardState::volumesWanted);
