@@ -150,8 +150,8 @@ def drive(app, image, name):
     widget(wizard, "list", "Devices")
     widget(wizard, "combo box", "Network")
     do(widget(wizard, "push button", "Next"), "Press")
-    for name in ("Acceleration", "Machine", "Firmware", "TPM", "CPU", "Screen"):
-        widget(wizard, "combo box", name)
+    for choice in ("Acceleration", "Machine", "Firmware", "TPM", "CPU", "Screen"):
+        widget(wizard, "combo box", choice)
     do(widget(wizard, "push button", "Next"), "Press")
     seed = widget(wizard, "check box", "Set the guest up at its first boot (cloud-init)")
     if state(seed, pyatspi.STATE_CHECKED):
