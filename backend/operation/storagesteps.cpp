@@ -62,6 +62,15 @@ Result<> makeVolume(const Step &step, StepContext &context, virt::Connection &co
     return fail(created.error());
 }
 
+/** Before it waits for its turn: the job before it may be undone, and must leave what this one stands on. */
+void rely(const Step &step, const StepContext &context, const Shared &shared)
+{
+    shared->use(globalKey(context, poolKey(step)));
+    if (isShared(step)) {
+        shared->use(globalKey(context, volumeKey(step)));
+    }
+}
+
 Result<> createVolume(const Step &step, StepContext &context, const Shared &shared)
 {
     const auto connection = context.connection();
@@ -69,12 +78,10 @@ Result<> createVolume(const Step &step, StepContext &context, const Shared &shar
         return fail(connection.error());
     }
     const QString key = globalKey(context, volumeKey(step));
+    rely(step, context, shared);
     const auto guard = shared->lock(key, context.stop());
     if (!guard) {
         return fail(guard.error());
-    }
-    if (isShared(step)) {
-        shared->use(key);
     }
     const auto existing = optional(storage::volume(**connection, text(step, u"pool"_s), volumeName(step)));
     if (!existing) {
@@ -334,12 +341,10 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
         return safe;
     }
     const QString key = globalKey(context, volumeKey(step));
+    rely(step, context, shared);
     const auto guard = shared->lock(key, context.stop());
     if (!guard) {
         return fail(guard.error());
-    }
-    if (isShared(step)) {
-        shared->use(key);
     }
     const auto ready = prepareUpload(step, source, context, **connection);
     if (!ready) {

@@ -41,15 +41,16 @@ QString nameOf(const QString &file)
 
 QJsonObject withoutPasswords(QJsonObject seed)
 {
-    QJsonArray users = seed.value("users"_L1).toArray();
-    for (qsizetype i = 0; i < users.size(); ++i) {
-        QJsonObject user = users.at(i).toObject();
+    const QJsonArray users = seed.value("users"_L1).toArray();
+    QJsonArray kept;
+    for (const auto &value : users) {
+        QJsonObject user = value.toObject();
         user.remove("password_hash"_L1);
         user.remove("password"_L1);
-        users[i] = user;
+        kept.append(user);
     }
-    if (!users.isEmpty()) {
-        seed.insert("users"_L1, users);
+    if (!kept.isEmpty()) {
+        seed.insert("users"_L1, kept);
     }
     return seed;
 }

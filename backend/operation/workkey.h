@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
+
+#include <QCoreApplication>
 #include <QUuid>
 
 #include "backend/job/step.h"
@@ -24,6 +27,13 @@ inline QString knownWork(const job::StepContext &context, const QString &key)
 /** The same, made up and noted when there is none: nothing can lie in it that the journal does not know of. */
 inline Result<QString> beginWork(job::StepContext &context, const QString &key)
 {
+    const bool fits = !key.isEmpty() && key.size() <= 40 && std::ranges::all_of(key, [](QChar c) {
+        return c == QLatin1Char('-') || (c.unicode() < 0x80 && c.isLetterOrNumber());
+    });
+    if (!fits) {
+        return fail(
+            Error::invalid(QCoreApplication::translate("operation_workKey", "“%1” can't be such a key.").arg(key)));
+    }
     if (QString known = knownWork(context, key); !known.isEmpty()) {
         return known;
     }

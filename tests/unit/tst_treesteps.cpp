@@ -92,18 +92,21 @@ private Q_SLOTS:
         QCOMPARE(readFile(path), readFile(m_source));
     }
 
-    /** Killed while it fetched: the path is noted, a part is there. Run and undo both cope. */
+    /** Killed while it fetched: the directory is noted, a part is there. Run and undo both cope. */
     void killed()
     {
         QVERIFY(run(step()));
         const QString path = m_results[u"file:kernel"_s].toObject()[u"path"_s].toString();
+        const QJsonObject begun{{u"work:kernel"_s, m_results[u"work:kernel"_s]}};
+        QVERIFY(!begun[u"work:kernel"_s].toString().isEmpty());
         QVERIFY(QFile::rename(path, path + u".part"_s));
-        m_results = {{u"file:kernel"_s, QJsonObject{{u"path"_s, path}}}};
+        m_results = begun;
         QVERIFY(run(step()));
+        QCOMPARE(m_results[u"file:kernel"_s].toObject()[u"path"_s].toString(), path);
         QCOMPARE(readFile(path), readFile(m_source));
 
         writeFile(path + u".part"_s, "half");
-        m_results = {{u"file:kernel"_s, QJsonObject{{u"path"_s, path}}}};
+        m_results = begun;
         QVERIFY(undo(step()));
         QVERIFY(!QFileInfo::exists(QFileInfo(path).path()));
     }
