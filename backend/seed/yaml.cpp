@@ -126,7 +126,7 @@ private:
     {
         yaml_event_t event;
         put(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE), event);
-        for (const QJsonValue &item : array) {
+        for (const auto &item : array) {
             if (const Result<> done = node(item); !done) {
                 return done;
             }
