@@ -74,7 +74,9 @@ class TestSeedSystem final : public QObject
     QStringList volumes()
     {
         QStringList names;
-        storage::refreshPool(*m_connection, u"default"_s);
+        if (const auto fresh = storage::refreshPool(*m_connection, u"default"_s); !fresh) {
+            qWarning("%s", qPrintable(fresh.error().message));
+        }
         for (const storage::Volume &volume :
             storage::volumes(*m_connection, u"default"_s).value_or(QList<storage::Volume>())) {
             names << volume.name;
