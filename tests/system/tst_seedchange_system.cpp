@@ -67,7 +67,9 @@ class TestSeedChangeSystem final : public QObject
     static QStringList both(const QString &medium, const QString &seed) { return {medium, seed, medium, seed}; }
     QStringList volumes()
     {
-        storage::refreshPool(*m_connection, u"default"_s);
+        if (const auto fresh = storage::refreshPool(*m_connection, u"default"_s); !fresh) {
+            qWarning("%s", qPrintable(fresh.error().message));
+        }
         QStringList names;
         for (const auto &volume : storage::volumes(*m_connection, u"default"_s).value_or(QList<storage::Volume>())) {
             names << volume.name;
@@ -124,9 +126,9 @@ class TestSeedChangeSystem final : public QObject
     /** A file in the pool that is no seed of ours. */
     QString otherMedium()
     {
-        storage::createVolume(
+        const auto made = storage::createVolume(
             *m_connection, u"default"_s, operation::volumeXml(u"other.iso"_s, u"raw"_s, 65536, {}, {}));
-        return m_directory + u"/other.iso"_s;
+        return made ? m_directory + u"/other.iso"_s : QString();
     }
 
     bool define(const QString &name, const QString &medium, const QString &seed)
