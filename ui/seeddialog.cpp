@@ -100,7 +100,7 @@ SeedDialog::SeedDialog(const UiContext &context, const virt::DomainKey &domain, 
         m_jobFailed = false;
         read();
     });
-    connect(m_eject, &QPushButton::clicked, this, &SeedDialog::eject);
+    connect(m_eject, &QPushButton::clicked, this, &SeedDialog::ejectSeed);
     connect(m_anew, &QPushButton::clicked, this, &SeedDialog::makeAnew);
     for (QLineEdit *edit : {m_hostname, m_user, m_password}) {
         connect(edit, &QLineEdit::textChanged, this, &SeedDialog::update);
@@ -302,7 +302,7 @@ bool SeedDialog::checkForm()
     return complete && !lonePassword;
 }
 
-void SeedDialog::eject()
+void SeedDialog::ejectSeed()
 {
     if (m_facts) {
         propose(operation::planEjectSeed(m_domain.host, *m_facts), tr("Eject"));

@@ -49,7 +49,7 @@ private:
     seed::SeedDraft draft() const;
     /** Shows what is wrong beside the fields. False: something is. */
     bool checkForm();
-    void eject();
+    void ejectSeed();
     void makeAnew();
     void proposeAnew(const seed::SeedDraft &draft);
     void propose(const job::Plan &plan, const QString &act);
