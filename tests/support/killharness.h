@@ -25,14 +25,15 @@ struct HostState {
 
 struct KillScenario {
     QString name;
-    std::function<bool()> prepare;     ///< on an empty host; null: it stays empty
-    std::function<job::Plan()> plan;   ///< made after prepare()
-    QStringList domains;               ///< expected after finishing, as in HostState
-    QStringList pools;                 ///< likewise
-    bool undoable = true;              ///< false: undoing leaves all as it was when the process was killed
-    bool stays = false;                ///< with !undoable: its steps have no undo, so it says nothing of it
-    bool fails = false;                ///< its last step fails: it ends undone, whatever is chosen
-    bool bothWays = false;             ///< at each write both finish and undo; else by turns
+    std::function<bool()> prepare;   ///< on an empty host; null: it stays empty
+    std::function<job::Plan()> plan; ///< made after prepare()
+    QStringList domains;             ///< expected after finishing, as in HostState
+    QStringList pools;               ///< likewise
+    bool undoable = true;            ///< false: undoing leaves all as it was when the process was killed
+    bool stays = false;              ///< with !undoable: its steps have no undo, so it says nothing of it
+    bool lossy = false;    ///< undo may come too late for what was deleted: it is all back, or the job says so
+    bool fails = false;    ///< its last step fails: it ends undone, whatever is chosen
+    bool bothWays = false; ///< at each write both finish and undo; else by turns
     std::function<bool()> afterFinish; ///< more to look at; may be null
 };
 

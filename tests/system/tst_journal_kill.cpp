@@ -7,10 +7,12 @@
 #include <QStandardPaths>
 #include <QTest>
 
+#include "backend/operation/basecache.h"
 #include "backend/operation/create.h"
 #include "backend/operation/createlayout.h"
 #include "backend/operation/deletion.h"
 #include "backend/operation/lifecycle.h"
+#include "backend/operation/seedchange.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"
@@ -65,6 +67,7 @@ class TestJournalKill final : public QObject
     QString m_iso;
     QString m_big;
     QString m_vmdk;
+    QString m_tree;
     int m_runId = -1; ///< of the running domain
 
     CreateDraft draft(const QString &name) const
@@ -102,11 +105,41 @@ class TestJournalKill final : public QObject
         return facts ? foreign(operation::planDelete(m_host, *facts, targets)) : job::Plan();
     }
 
+    static QJsonObject seedOf(const QString &hostname)
+    {
+        seed::SeedDraft draft;
+        draft.hostname = hostname;
+        return draft.toJson();
+    }
+    operation::SeedFacts seedFacts() const
+    {
+        const auto facts = operation::readSeedFacts(*m_connection, domain(u"old"_s).uuid);
+        return facts ? *facts : operation::SeedFacts();
+    }
+    /** The base of a domain that was deleted, its storage kept. */
+    bool makeUnusedBase() const
+    {
+        const auto gone = [this] {
+            const auto uuid = domain(u"old"_s).uuid;
+            return virt::domains::undefine(*m_connection, uuid).has_value()
+                && virt::storage::deleteVolume(*m_connection, u"default"_s, u"old.qcow2"_s).has_value();
+        };
+        return makeOld() && gone();
+    }
+    job::Plan ageOut() const
+    {
+        const auto bases = operation::readBases(*m_connection, u"default"_s);
+        return bases ? foreign(operation::planAgeOut(m_host, *bases, {})) : job::Plan();
+    }
+
     /** Another domain with disk, base and pool: what must not be touched. */
-    bool makeOld(bool start = false) const
+    bool makeOld(bool start = false, bool seeded = false) const
     {
         CreateDraft wanted = draft(u"old"_s);
         wanted.start = start;
+        if (seeded) {
+            wanted.seed = seedOf(u"old"_s);
+        }
         job::StepRegistry registry;
         operation::registerSteps(registry);
         job::JobManager jobs(
@@ -227,6 +260,49 @@ class TestJournalKill final : public QObject
                 return create(wanted);
             },
             {u"old shut off"_s, u"web shut off"_s}, pool);
+        add(
+            u"create with a kernel and a seed"_s, {},
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.source = CreateDraft::SourceKind::Kernel;
+                wanted.path.clear();
+                wanted.kernel.kernel = TestBed::guestKernel();
+                wanted.seed = seedOf(u"web"_s);
+                return create(wanted);
+            },
+            {u"web shut off"_s}, pool);
+        add(
+            u"install from a tree"_s, old,
+            [this] {
+                CreateDraft wanted = draft(u"web"_s);
+                wanted.source = CreateDraft::SourceKind::Tree;
+                wanted.path = m_tree;
+                wanted.rootGiB = 1;
+                wanted.start = true;
+                return create(wanted);
+            },
+            {u"old shut off"_s, u"web running"_s}, pool);
+        const auto seeded = [this] {
+            return makeOld(false, true);
+        };
+        add(
+            u"make a seed anew"_s, seeded,
+            [this] {
+                seed::SeedDraft anew;
+                anew.hostname = u"new"_s;
+                return foreign(operation::planRegenerateSeed(m_host, seedFacts(), anew, u"iid-new"_s));
+            },
+            {u"old shut off"_s}, pool)
+            .lossy = true;
+        add(
+            u"eject a seed"_s, seeded, [this] { return foreign(operation::planEjectSeed(m_host, seedFacts())); },
+            {u"old shut off"_s}, pool)
+            .lossy = true;
+        KillScenario &aged = add(
+            u"remove an unused base image"_s, [this] { return makeUnusedBase(); }, [this] { return ageOut(); }, {},
+            pool);
+        aged.undoable = false;
+        aged.stays = true;
         add(u"create that fails at its end"_s, {}, [this] { return create(draft(u"web"_s)); }, {}, {}).fails = true;
         add(u"delete with storage"_s, old, [this] { return remove({u"vda"_s}); }, {}, pool).undoable = false;
         add(
@@ -277,6 +353,14 @@ private Q_SLOTS:
             QProcess::execute(u"qemu-img"_s, {u"convert"_s, u"-f"_s, u"raw"_s, u"-O"_s, u"vmdk"_s, m_image, m_vmdk}),
             0);
         QVERIFY(!TestBed::guestKernel().isEmpty());
+        m_tree = m_bed->directory() + u"/tree"_s;
+        QVERIFY(QDir().mkpath(m_tree));
+        QVERIFY(QFile::copy(TestBed::guestKernel(), m_tree + u"/vmlinuz"_s));
+        QVERIFY(writeImage(m_tree + u"/initrd.img"_s, mib / 4, 'r'));
+        QFile description(m_tree + u"/.treeinfo"_s);
+        QVERIFY(description.open(QIODevice::WriteOnly));
+        description.write("[general]\nfamily = Fedora\nversion = 37\narch = x86_64\n\n[images-x86_64]\n"
+                          "kernel = vmlinuz\ninitrd = initrd.img\n");
     }
 
     void cleanupTestCase()
