@@ -79,7 +79,7 @@ void CreateSourcePage::makeFields()
     }
     m_path->setClearButtonEnabled(true);
     m_location->setClearButtonEnabled(true);
-    m_location->setPlaceholderText(u"https://deb.debian.org/debian/dists/bookworm/main/installer-amd64"_s);
+    m_location->setPlaceholderText(u"https://mirror.example.org/debian/dists/bookworm/main/installer-amd64"_s);
     m_definition->setPlaceholderText(tr("/path/to/domain.xml"));
     m_kernel->setPlaceholderText(tr("/path/to/vmlinuz"));
     m_initrd->setPlaceholderText(tr("/path/to/initrd.img"));
