@@ -21,9 +21,7 @@ struct CreateServices {
 
     std::function<Result<image::Verdict>(const QString &path)> inspect = &image::inspect;
     std::function<Result<image::Chain>(const QString &path)> chain = &image::inspectChain;
-    std::function<std::shared_ptr<const os::OsCatalog>()> loadCatalog = [] {
-        return os::OsCatalog::load();
-    };
+    std::function<std::shared_ptr<const os::OsCatalog>()> loadCatalog = &os::OsCatalog::shared;
     std::function<Media(const os::OsCatalog &catalog, const QString &path, std::stop_token stop)> medium =
         [](const os::OsCatalog &catalog, const QString &path, std::stop_token stop) {
             return catalog.detectMedia(path, std::move(stop));

@@ -206,7 +206,7 @@ QString CreateWizardState::firstProblem(const QList<Field> &fields) const
 
 QString CreateWizardState::localPath() const
 {
-    const QString text = path().trimmed();
+    QString text = path().trimmed();
     if (text.startsWith("file:"_L1)) {
         return QUrl(text).toLocalFile(); // as file managers drop it
     }

@@ -169,6 +169,15 @@ void MainWindow::createViews()
         m_emptyTimer.start();
     };
     connect(m_model, &QAbstractItemModel::rowsInserted, this, recheck);
+    connect(
+        m_model, &QAbstractItemModel::rowsInserted, this,
+        [this] {
+            const virt::DomainKey awaited = m_awaitedDomain;
+            if (!awaited.isNull() && m_context.inventory.domain(awaited) && m_tree->selectDomain(awaited)) {
+                m_awaitedDomain = {};
+            }
+        },
+        Qt::QueuedConnection);
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, recheck);
     connect(m_model, &QAbstractItemModel::modelReset, this, recheck);
 }
@@ -428,7 +437,9 @@ void MainWindow::showDomain(const virt::DomainKey &key, VmPage::Page page)
     m_besideAwaited = {m_tree->selectedDomains(), m_tree->selectedHosts()};
     if (m_awaitedDomain.isNull() && !m_tree->selectDomain(key)) {
         m_filter->clear(); // it may only be filtered out
-        m_tree->selectDomain(key);
+        if (!m_tree->selectDomain(key)) {
+            m_awaitedDomain = key; // the list is a step behind
+        }
     }
     m_shownDomain = key;
     m_vmPage->setDomain(key);

@@ -3,6 +3,7 @@
 #include "backend/os/oscatalog.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include <QCoreApplication>
 #include <QHash>
@@ -169,6 +170,20 @@ struct OsCatalog::Private {
 OsCatalog::OsCatalog(std::unique_ptr<Private> d)
     : m_d(std::move(d))
 {}
+
+std::shared_ptr<const OsCatalog> OsCatalog::shared()
+{
+    struct Holder {
+        std::mutex mutex;
+        std::shared_ptr<const OsCatalog> catalog;
+    };
+    static auto *holder = new Holder; // lanes that were left behind may still read it while the program ends
+    const std::lock_guard lock(holder->mutex);
+    if (!holder->catalog) {
+        holder->catalog = load();
+    }
+    return holder->catalog;
+}
 
 OsCatalog::~OsCatalog() = default;
 

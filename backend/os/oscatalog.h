@@ -42,6 +42,9 @@ public:
      * own entries alone, and problem() says so. `directory`: read this one instead of the installed ones (for tests).
      */
     static std::shared_ptr<const OsCatalog> load(const QString &directory = {});
+    /** The installed database, read by whoever asks first and then kept for good: it never changes while we run.
+     *  Blocks as load() does, also while another thread reads it. */
+    static std::shared_ptr<const OsCatalog> shared();
     ~OsCatalog();
 
     QString problem() const; ///< why there are no entries; empty when all is well

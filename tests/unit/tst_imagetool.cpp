@@ -264,6 +264,7 @@ private Q_SLOTS:
         std::atomic_int good = 0;
         {
             std::vector<std::jthread> threads;
+            threads.reserve(8);
             for (int i = 0; i < 8; ++i) {
                 threads.emplace_back([&] {
                     for (int round = 0; round < 5; ++round) {

@@ -298,6 +298,7 @@ private Q_SLOTS:
         std::atomic<int> good = 0;
         {
             std::vector<std::jthread> threads;
+            threads.reserve(4);
             for (int i = 0; i < 4; ++i) {
                 threads.emplace_back([this, &file, &good] {
                     for (int round = 0; round < 2; ++round) {
