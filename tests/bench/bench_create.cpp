@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 
 #include <QCoreApplication>
 #include <QFileInfo>
