@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include <libvirt/libvirt.h>
 
@@ -26,6 +27,7 @@ struct HandleRecord {
     virEventHandleCallback callback;
     void *opaque;
     virFreeCallback free;
+    bool syncing = false; ///< a syncHandle() is on its way, and will see the latest events
 };
 
 struct TimeoutRecord {
@@ -87,7 +89,7 @@ int addHandle(int fd, int events, virEventHandleCallback callback, void *opaque,
     const auto d = registered();
     const std::lock_guard lock(d->mutex);
     const int id = d->nextId++;
-    d->handles.emplace(id, HandleRecord{fd, events, callback, opaque, free});
+    d->handles.emplace(id, HandleRecord{fd, events, callback, opaque, free, true});
     d->post([d = d.get(), id] { d->syncHandle(id); });
     return id;
 }
@@ -101,7 +103,10 @@ void updateHandle(int id, int events)
         return;
     }
     it->second.events = events;
-    d->post([d = d.get(), id] { d->syncHandle(id); });
+    // Every call that waits for an answer switches its handle off and on again: most of that cancels out.
+    if (!std::exchange(it->second.syncing, true)) {
+        d->post([d = d.get(), id] { d->syncHandle(id); });
+    }
 }
 
 int removeHandle(int id)
@@ -178,6 +183,7 @@ void EventLoop::Private::syncHandle(int id)
         }
         fd = it->second.fd;
         events = it->second.events;
+        it->second.syncing = false;
     }
     Notifiers &own = notifiers[id];
     const auto follow = [&](std::unique_ptr<QSocketNotifier> &notifier, QSocketNotifier::Type type, int event) {
