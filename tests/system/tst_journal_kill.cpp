@@ -321,6 +321,16 @@ class TestJournalKill final : public QObject
             u"start"_s, [this] { return define(false); }, [this] { return act(Action::Run); }, {u"old running"_s}, {})
             .undoable = false;
         all.last().stays = true;
+        const auto running = [this] {
+            return define(true);
+        };
+        add(u"pause"_s, running, [this] { return act(Action::Pause); }, {u"old paused"_s}, {}).undoable = false;
+        all.last().stays = true;
+        add(u"reset"_s, running, [this] { return act(Action::Reset); }, {u"old running"_s}, {}).undoable = false;
+        all.last().stays = true;
+        add(u"force off"_s, running, [this] { return act(Action::ForceOff); }, {u"old shut off"_s}, {}).undoable =
+            false;
+        all.last().stays = true; // killed before the call there is nothing to undo
         KillScenario &reboot = add(
             u"hard reboot"_s, [this] { return define(true); }, [this] { return act(Action::HardReboot); },
             {u"old running"_s}, {});
