@@ -12,6 +12,11 @@
 #include "app/startup.h"
 #include "backend/job/jobmanager.h"
 #include "backend/job/journal.h"
+#include "backend/operation/keptconfirmer.h"
+#include "backend/operation/keptfeed.h"
+#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrationobserver.h"
+#include "backend/operation/snapshotscheduler.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/hosts.h"
@@ -27,10 +32,12 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "vireo.app", QtInfoMsg)
 
-job::StepRegistry makeRegistry()
+job::StepRegistry makeRegistry(const operation::MigrationFeed &migrations)
 {
     job::StepRegistry registry;
-    operation::registerSteps(registry);
+    operation::StepOptions options;
+    options.migrations = migrations.sink();
+    operation::registerSteps(registry, options);
     return registry;
 }
 
@@ -71,14 +78,27 @@ struct Application::Parts {
     const CommandLine line;
     virt::EventLoop loop;
     QSettings settings{preparedSettingsFile(), QSettings::IniFormat};
-    job::StepRegistry registry = makeRegistry();
+    operation::MigrationFeed migrations;
+    job::StepRegistry registry = makeRegistry(migrations);
     virt::Hosts hosts;
     virt::Inventory inventory{hosts};
     job::JobManager jobs{registry, hosts.provider(), journalOf(hosts, line)};
+    operation::MigrationObserver observer{hosts, inventory, migrations};
+    /** None for the demo alone, whose VMs are make-believe, and for a picture. */
+    std::unique_ptr<operation::SnapshotScheduler> scheduler =
+        (line.demo && line.uris.isEmpty()) || !line.screenshot.isEmpty()
+        ? nullptr
+        : std::make_unique<operation::SnapshotScheduler>(inventory, jobs, snapshot::ScheduleFile::defaultPath());
+    /** The same holds of these: the demo alone keeps nothing. */
+    std::unique_ptr<operation::KeptFeed> kept = line.demo && line.uris.isEmpty()
+        ? nullptr
+        : std::make_unique<operation::KeptFeed>(hosts, jobs, operation::KeptStates::defaultDirectory());
+    std::unique_ptr<operation::KeptConfirmer> confirmer =
+        !kept || !line.screenshot.isEmpty() ? nullptr : std::make_unique<operation::KeptConfirmer>(*kept, hosts, jobs);
     model::EventLog events{hosts, &jobs};
     HostStore store{settings, hosts};
     Startup startup{hosts, store, events};
-    ui::MainWindow window{{hosts, inventory, jobs, events, settings}};
+    ui::MainWindow window{{hosts, inventory, jobs, events, settings, {}, scheduler.get(), {}, &migrations, kept.get()}};
 };
 
 Application::Application(const CommandLine &line, QObject *parent)
@@ -115,6 +135,7 @@ Application::~Application() = default;
 void Application::watchJournal()
 {
     connect(&m_parts->jobs, &job::JobManager::loaded, this, [this](const QString &problem) {
+        lookAtInterrupted();
         if (problem.isEmpty() || problem == m_journalProblem) {
             return;
         }
@@ -126,11 +147,24 @@ void Application::watchJournal()
         m_parts->events.append(event);
         qCWarning(log).noquote() << problem;
     });
+    connect(&m_parts->inventory, &virt::Inventory::domainsAdded, this, [this] { lookAtInterrupted(); });
     m_readJournal.setSingleShot(true);
     m_readJournal.setInterval(0); // once for all hosts of the settings
     connect(&m_readJournal, &QTimer::timeout, this, [this] { m_parts->jobs.loadInterrupted(); });
     connect(&m_parts->hosts, &virt::Hosts::added, &m_readJournal, [this] { m_readJournal.start(); });
     m_readJournal.start();
+}
+
+/** A migration of a Vireo that is gone may still go on: it is shown, with its levers. */
+void Application::lookAtInterrupted()
+{
+    const QList<job::JobId> ids = m_parts->jobs.jobs();
+    for (const job::JobId &id : ids) {
+        const job::JobRecord *job = m_parts->jobs.job(id);
+        if (job->state == job::JobState::Interrupted && job->plan.operation == QLatin1StringView("migrate")) {
+            m_parts->observer.look({job->plan.host, job->plan.domain});
+        }
+    }
 }
 
 void Application::show(const CommandLine &line, const QList<QUuid> &hosts)

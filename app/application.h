@@ -37,6 +37,7 @@ private:
     struct Parts;
     void show(const CommandLine &line, const QList<QUuid> &hosts);
     void watchJournal();
+    void lookAtInterrupted();
 
     std::unique_ptr<Parts> m_parts;
     QTimer m_readJournal;

@@ -10,6 +10,8 @@
 
 namespace vireo::model {
 
+using namespace Qt::StringLiterals;
+
 DomainTreeModel::Private::Private(DomainTreeModel &model, virt::Inventory &domains, job::JobManager *jobManager)
     : q(model)
     , inventory(domains)
@@ -104,6 +106,23 @@ void DomainTreeModel::setAddresses(const virt::DomainKey &key, const QStringList
         row->addresses = addresses;
         m_d->order.refresh(*row, *entry, m_d->hostState(key.host)->name);
     });
+}
+
+void DomainTreeModel::setBadges(const QHash<virt::DomainKey, Badge> &badges)
+{
+    QList<virt::DomainKey> changed;
+    for (auto it = badges.cbegin(); it != badges.cend(); ++it) {
+        if (m_d->badges.value(it.key()) != it.value()) {
+            changed.append(it.key());
+        }
+    }
+    for (auto it = m_d->badges.cbegin(); it != m_d->badges.cend(); ++it) {
+        if (!badges.contains(it.key())) {
+            changed.append(it.key());
+        }
+    }
+    m_d->badges = badges;
+    m_d->showName(changed, {BadgeRole, Qt::ToolTipRole, Qt::AccessibleTextRole});
 }
 
 void DomainTreeModel::sort(int column, Qt::SortOrder order)
@@ -222,8 +241,14 @@ Qt::ItemFlags DomainTreeModel::flags(const QModelIndex &index) const
     if (!index.isValid()) {
         return Qt::NoItemFlags;
     }
-    const Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
-    return index.internalPointer() ? flags | Qt::ItemNeverHasChildren : flags;
+    Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+    if (index.internalPointer()) {
+        flags |= Qt::ItemNeverHasChildren;
+        flags.setFlag(Qt::ItemIsDragEnabled, m_d->isWritable(hostAt(index)));
+    }
+    const bool onHost = kindAt(index) == Kind::Host || (index.internalPointer() && m_d->grouping == Grouping::Host);
+    flags.setFlag(Qt::ItemIsDropEnabled, onHost && m_d->isWritable(hostAt(index)));
+    return flags;
 }
 
 DomainTreeModel::Private::Group *DomainTreeModel::Private::groupAt(const QModelIndex &index) const
@@ -287,6 +312,17 @@ double DomainTreeModel::Private::jobFraction(const virt::DomainKey &key) const
     }
     const job::JobRecord *job = jobs->jobOf(key);
     return job ? job->fraction : -1;
+}
+
+QString DomainTreeModel::Private::migrationLine(const virt::DomainKey &key) const
+{
+    const job::JobRecord *job = busy.isEmpty() ? nullptr : jobs->jobOf(key);
+    if (!job || job->isFinished() || job->plan.operation != "migrate"_L1) {
+        return {};
+    }
+    return job->state == job::JobState::Queued
+        ? DomainTreeModel::tr("waits to be migrated")
+        : DomainTreeModel::tr("migrating · %1 %").arg(static_cast<int>(job->fraction * 100));
 }
 
 } // namespace vireo::model

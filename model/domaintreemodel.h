@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <QAbstractItemModel>
+#include <QHash>
 
 #include "backend/virt/inventory.h"
 #include "model/domainquery.h"
@@ -57,7 +58,8 @@ public:
         TagsRole,        ///< QStringList
         JobFractionRole, ///< double 0..1 while a job of this domain runs, else invalid
         StaleRole,       ///< true: the host does not answer, show greyed
-        SavedRole        ///< true: shut off with its memory saved
+        SavedRole,       ///< true: shut off with its memory saved
+        BadgeRole        ///< text to stand beside the name; invalid: none
     };
     enum class Kind { Host, Tag, Domain };
     Q_ENUM(Kind)
@@ -73,6 +75,13 @@ public:
     Grouping grouping() const;
     /** Addresses are read on demand and handed in; empty forgets them. */
     void setAddresses(const virt::DomainKey &key, const QStringList &addresses);
+    struct Badge {
+        QString text;
+        QString toolTip;
+        friend bool operator==(const Badge &, const Badge &) = default;
+    };
+    /** Of all domains that have one. */
+    void setBadges(const QHash<virt::DomainKey, Badge> &badges);
 
     /** The (first) row of a domain, or an invalid index when it is filtered out. */
     QModelIndex indexOf(const virt::DomainKey &key, int column = NameColumn) const;
@@ -91,6 +100,19 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
     Qt::ItemFlags flags(const QModelIndex &index) const override;
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+
+    /** Domains are dragged onto another connected host, or onto one of its domains. Nothing moves: domainsDropped()
+     *  tells of it. */
+    QStringList mimeTypes() const override;
+    QMimeData *mimeData(const QModelIndexList &indexes) const override;
+    Qt::DropActions supportedDropActions() const override;
+    bool canDropMimeData(
+        const QMimeData *data, Qt::DropAction action, int row, int column, const QModelIndex &parent) const override;
+    bool dropMimeData(
+        const QMimeData *data, Qt::DropAction action, int row, int column, const QModelIndex &parent) override;
+
+Q_SIGNALS:
+    void domainsDropped(const QList<vireo::virt::DomainKey> &domains, const QUuid &host);
 
 private:
     struct Private;

@@ -53,7 +53,10 @@ struct DomainTreeModel::Private {
     QModelIndex groupIndex(const Group &group, int column = 0) const;
     QVariant groupData(const Group &group, int column, int role) const;
     QVariant domainData(const DomainRow &row, int column, int role) const;
-    double jobFraction(const virt::DomainKey &key) const; ///< -1: none
+    QString accessibleName(const virt::DomainKey &key, const virt::DomainRecord &domain) const;
+    double jobFraction(const virt::DomainKey &key) const;    ///< -1: none
+    QString migrationLine(const virt::DomainKey &key) const; ///< "migrating, 63 %"; empty: it is not
+    bool isWritable(const virt::HostId &host) const;         ///< connected, and not read-only
 
     // what happens
     void watchHost(virt::Host *host);
@@ -68,6 +71,8 @@ struct DomainTreeModel::Private {
     void figuresChanged(const virt::HostId &host);
     void jobChanged(const QUuid &id);
     void jobGone(const QUuid &id);
+    void showJob(const QList<virt::DomainKey> &keys);
+    void showName(const QList<virt::DomainKey> &keys, const QList<int> &roles);
     void countsChanged(const virt::HostId &host);
 
     // how rows change
@@ -102,7 +107,8 @@ struct DomainTreeModel::Private {
     std::vector<std::unique_ptr<Group>> groups;
     QHash<QString, Group *> tagGroups;
     QHash<QUuid, Group *> hostGroups;
-    QHash<QUuid, virt::DomainKey> busy; ///< unfinished jobs
+    QHash<QUuid, QList<virt::DomainKey>> busy; ///< unfinished jobs, with the rows that show them
+    QHash<virt::DomainKey, Badge> badges;
 };
 
 } // namespace vireo::model

@@ -291,6 +291,13 @@ QVariant DomainTreeModel::Private::groupData(const Group &group, int column, int
     }
 }
 
+QString DomainTreeModel::Private::accessibleName(const virt::DomainKey &key, const virt::DomainRecord &domain) const
+{
+    QStringList parts{domain.displayName(), stateWord(domain), migrationLine(key), badges.value(key).text};
+    parts.removeAll(QString());
+    return parts.join(u", "_s);
+}
+
 QVariant DomainTreeModel::Private::domainData(const DomainRow &row, int column, int role) const
 {
     const virt::InventoryEntry *entry = inventory.entry(row.key);
@@ -302,11 +309,16 @@ QVariant DomainTreeModel::Private::domainData(const DomainRow &row, int column, 
     switch (role) {
     case Qt::DisplayRole:
         return domainText(*entry, row, host->second.name, column);
-    case Qt::ToolTipRole:
-        return domainToolTip(*entry, row, host->second.host->settings().uri, column);
+    case Qt::ToolTipRole: {
+        const QString tip = domainToolTip(*entry, row, host->second.host->settings().uri, column);
+        const QString badge = column == NameColumn ? plain(badges.value(row.key).toolTip) : QString();
+        return tip.isEmpty() || badge.isEmpty() ? tip + badge : badge + u'\n' + tip;
+    }
     case Qt::AccessibleTextRole:
-        return column == NameColumn ? domain.displayName() + u", "_s + stateWord(domain)
+        return column == NameColumn ? accessibleName(row.key, domain)
                                     : domainText(*entry, row, host->second.name, column);
+    case BadgeRole:
+        return column == NameColumn && badges.contains(row.key) ? badges.value(row.key).text : QVariant();
     case Qt::TextAlignmentRole:
         return isNumeric(column) ? QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter)) : QVariant();
     case KindRole:
@@ -319,8 +331,10 @@ QVariant DomainTreeModel::Private::domainData(const DomainRow &row, int column, 
         return static_cast<int>(domain.state);
     case SavedRole:
         return isSaved(domain);
-    case SecondLineRole:
-        return stateSentence(domain);
+    case SecondLineRole: {
+        const QString migrates = migrationLine(row.key);
+        return migrates.isEmpty() ? stateSentence(domain) : migrates;
+    }
     case HistoryRole:
         return domain.isActive() ? history(*entry, column) : QVariant();
     case SortRole:

@@ -307,29 +307,40 @@ void DomainTreeModel::Private::jobChanged(const QUuid &id)
         jobGone(id);
         return;
     }
-    const virt::DomainKey key{job->plan.host, job->plan.domain};
-    if (key.isNull()) {
+    if (job->plan.domain.isNull()) {
         return;
     }
-    busy.insert(id, key);
-    if (const DomainRow *row = findRow(key); row && row->shown) {
-        for (const Group *group : groupsOf(*row)) {
-            const QModelIndex index =
-                q.index(order.find(group->rows, row, group->sorted), NameColumn, groupIndex(*group));
-            Q_EMIT q.dataChanged(index, index.siblingAtColumn(StateColumn), {JobFractionRole});
+    QList<virt::DomainKey> &keys = busy[id];
+    if (keys.isEmpty()) {
+        keys.append({job->plan.host, job->plan.domain});
+        for (const virt::HostId &also : job->plan.alsoHosts) {
+            keys.append({also, job->plan.domain});
         }
     }
+    showJob(keys);
 }
 
 void DomainTreeModel::Private::jobGone(const QUuid &id)
 {
-    const virt::DomainKey key = busy.take(id);
-    const DomainRow *row = key.isNull() ? nullptr : findRow(key);
-    if (row && row->shown) {
+    showJob(busy.take(id));
+}
+
+void DomainTreeModel::Private::showJob(const QList<virt::DomainKey> &keys)
+{
+    showName(keys, {JobFractionRole, SecondLineRole});
+}
+
+void DomainTreeModel::Private::showName(const QList<virt::DomainKey> &keys, const QList<int> &roles)
+{
+    for (const virt::DomainKey &key : keys) {
+        const DomainRow *row = findRow(key);
+        if (!row || !row->shown) {
+            continue;
+        }
         for (const Group *group : groupsOf(*row)) {
             const QModelIndex index =
                 q.index(order.find(group->rows, row, group->sorted), NameColumn, groupIndex(*group));
-            Q_EMIT q.dataChanged(index, index.siblingAtColumn(StateColumn), {JobFractionRole});
+            Q_EMIT q.dataChanged(index, index.siblingAtColumn(StateColumn), roles);
         }
     }
 }

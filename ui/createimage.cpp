@@ -49,7 +49,7 @@ void CreateImage::inspect()
         m_lane.reset();
     }
     if (!m_lane) {
-        m_lane = std::make_unique<Lane>(u"image-inspect"_s);
+        m_lane = std::make_unique<Lane>(u"image-inspect"_s, Lane::Kind::Computing);
     }
     m_lane->post([this, courier = m_courier, services = m_services, path = m_path, generation = m_generation] {
         const Result<image::Verdict> verdict = services.inspect(path);

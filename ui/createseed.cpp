@@ -83,7 +83,7 @@ void CreateSeed::setEnabled(bool enabled)
 void CreateSeed::readKeys()
 {
     m_keysAsked = true;
-    m_lane = std::make_unique<Lane>(u"newvm-keys"_s);
+    m_lane = std::make_unique<Lane>(u"newvm-keys"_s, Lane::Kind::Computing);
     m_lane->post([this, courier = m_courier, read = m_services.publicKeys] {
         const Result<QList<seed::PublicKey>> found = read();
         courier->post([this, found] {

@@ -35,7 +35,7 @@ void CreateSystem::load()
         return;
     }
     m_loading = true;
-    m_catalogLane = std::make_unique<Lane>(u"newvm-catalog"_s);
+    m_catalogLane = std::make_unique<Lane>(u"newvm-catalog"_s, Lane::Kind::Computing);
     m_catalogLane->post([this, courier = m_courier, read = m_services.loadCatalog] {
         std::shared_ptr<const os::OsCatalog> catalog = read();
         courier->post([this, catalog = std::move(catalog)] { takeCatalog(catalog); });

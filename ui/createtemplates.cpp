@@ -14,7 +14,7 @@ CreateTemplates::CreateTemplates(const QString &directory, QObject *parent)
     : QObject(parent)
     , m_directory(directory)
     , m_courier(std::make_shared<Courier>(this))
-    , m_lane(std::make_unique<Lane>(u"newvm-templates"_s))
+    , m_lane(std::make_unique<Lane>(u"newvm-templates"_s, Lane::Kind::Computing))
     , m_all(operation::builtInTemplates())
 {}
 

@@ -10,6 +10,7 @@
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
 #include "backend/operation/draft.h"
+#include "backend/operation/vocabulary.h"
 #include "backend/seed/passwordhash.h"
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/hosts.h"
@@ -22,6 +23,7 @@
 #include "ui/createsourcepage.h"
 #include "ui/createsystem.h"
 #include "ui/createtemplates.h"
+#include "ui/customisedialog.h"
 #include "ui/planpage.h"
 #include "ui/planview.h"
 #include "ui/templatesaver.h"
@@ -106,6 +108,7 @@ CreateWizard::CreateWizard(
     planPage()->addBar(m_saver);
     connect(saveButton, &QPushButton::clicked, this, &CreateWizard::askForTemplate);
     connect(planPage()->view(), &PlanView::xmlChosen, this, &CreateWizard::customise);
+    connect(planPage()->view(), &PlanView::customiseRequested, this, &CreateWizard::openCustomise);
 
     connect(m_state, &CreateWizardState::changed, this, [this] { setSummary(m_state->summary()); });
     connect(m_state, &CreateWizardState::hostChanged, this, [this] {
@@ -414,6 +417,34 @@ void CreateWizard::saveHabits() const
     settings.setValue(HostKey, m_state->host());
     settings.setValue(hostSetting(m_state->host(), "pool"_L1), m_state->pool());
     settings.setValue(hostSetting(m_state->host(), "network"_L1), nicToText(m_state->nic()));
+}
+
+/** The hardware pages on the new VM: what they make of its definition goes the way of XML that was edited by hand. */
+void CreateWizard::openCustomise(const QString &xml)
+{
+    auto *dialog = new CustomiseDialog(xml, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &CustomiseDialog::chosen, planPage()->view(), &PlanView::chooseXml);
+    if (virt::Host *host = context().hosts.host(m_state->host())) {
+        host->ask<xml::devices::HostFacts>(
+            dialog,
+            [xml](virt::Connection &connection) -> Result<xml::devices::HostFacts> {
+                auto facts = operation::readHostFacts(connection, xml);
+                const auto neighbours = facts ? operation::readNeighbours(connection, {}) : fail(facts.error());
+                if (facts && neighbours) {
+                    facts->diskUsers = neighbours->diskUsers;
+                    facts->takenMacs = neighbours->macs;
+                }
+                return facts;
+            },
+            [dialog](const Result<xml::devices::HostFacts> &facts) {
+                if (facts) {
+                    dialog->setHost(*facts);
+                }
+            },
+            ListDeadline);
+    }
+    dialog->open();
 }
 
 } // namespace vireo::ui

@@ -53,6 +53,7 @@ private:
     void readVolumes(const QString &pool);
     void takePlans(quint64 generation, const Result<QList<job::Plan>> &plans, const QJsonObject &draft);
     void customise(const QString &xml);
+    void openCustomise(const QString &xml);
     void askForTemplate();
     CreateWizardState::Habits habits(const virt::HostId &host) const;
     void saveHabits() const;

@@ -9,11 +9,11 @@
 #include <QSettings>
 
 #include "backend/job/jobmanager.h"
+#include "backend/operation/migrationfeed.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
-#include "ui/deletedialog.h"
-#include "ui/renamedialog.h"
-#include "ui/seeddialog.h"
+#include "ui/migrationguard.h"
+#include "ui/resizeactions.h"
 #include "ui/stateicons.h"
 
 namespace vireo::ui {
@@ -76,6 +76,18 @@ DomainActions::DomainActions(const UiContext &context, QWidget *window)
     m_seed = new QAction(tr("&Cloud-init seed…"), this);
     m_seed->setObjectName(u"seed"_s);
     connect(m_seed, &QAction::triggered, this, &DomainActions::triggerSeed);
+    m_snapshot = new QAction(glyphIcon(Glyph::Snapshot), tr("&Take Snapshot…"), this);
+    m_snapshot->setObjectName(u"takeSnapshot"_s);
+    m_snapshot->setIconText(tr("Snapshot"));
+    m_snapshot->setShortcut(Qt::CTRL | Qt::Key_T);
+    connect(m_snapshot, &QAction::triggered, this, &DomainActions::triggerSnapshot);
+    m_migrate = new QAction(glyphIcon(Glyph::Migrate), tr("&Migrate…"), this);
+    m_migrate->setObjectName(u"migrate"_s);
+    m_migrate->setIconText(tr("Migrate"));
+    m_migrate->setShortcut(Qt::CTRL | Qt::Key_M);
+    connect(m_migrate, &QAction::triggered, this, &DomainActions::triggerMigrate);
+    m_resize = new ResizeActions(m_context, m_window, this);
+    connect(m_resize, &ResizeActions::aboutToAct, this, &DomainActions::aboutToAct);
     m_open = new QAction(tr("&Open"), this);
     m_open->setObjectName(u"open"_s);
     connect(m_open, &QAction::triggered, this, [this] {
@@ -91,6 +103,13 @@ DomainActions::DomainActions(const UiContext &context, QWidget *window)
     };
     connect(&m_context.inventory, &virt::Inventory::domainsChanged, &m_updateTimer, soon);
     connect(&m_context.inventory, &virt::Inventory::domainsRemoved, &m_updateTimer, soon);
+    connect(&m_context.jobs, &job::JobManager::added, &m_updateTimer, soon);
+    connect(&m_context.jobs, &job::JobManager::finished, &m_updateTimer, soon);
+    if (m_context.migrations) {
+        connect(m_context.migrations, &operation::MigrationFeed::changed, &m_updateTimer, soon);
+        connect(m_context.migrations, &operation::MigrationFeed::removed, &m_updateTimer, soon);
+    }
+    connect(&m_context.hosts, &virt::Hosts::removed, &m_updateTimer, soon);
     const auto watch = [this, soon](const QUuid &id) {
         if (virt::Host *host = m_context.hosts.host(id)) {
             connect(host, &virt::Host::statusChanged, &m_updateTimer, soon);
@@ -145,6 +164,10 @@ void DomainActions::fillMenu(QMenu *menu) const
     menu->addAction(action(Action::Resume));
     menu->addMenu(createShutDownMenu(menu));
     menu->addSeparator();
+    menu->addAction(m_snapshot);
+    menu->addAction(m_migrate);
+    m_resize->fillMenu(menu);
+    menu->addSeparator();
     menu->addAction(m_rename);
     menu->addAction(m_autostart);
     menu->addAction(m_delete);
@@ -175,7 +198,7 @@ QList<DomainActions::Target> DomainActions::targets() const
     for (const virt::DomainKey &key : m_selection) {
         const virt::DomainRecord *record = m_context.inventory.domain(key);
         if (record && hostRefusal(key).isEmpty()) {
-            found.append({key.host, *record});
+            found.append({key.host, *record, migrationguard::refusal(m_context, key)});
         }
     }
     return found;
@@ -184,8 +207,31 @@ QList<DomainActions::Target> DomainActions::targets() const
 QList<DomainActions::Target> DomainActions::targetsOf(Action action) const
 {
     QList<Target> found = targets();
-    found.removeIf([action](const Target &target) { return !operation::refusal(action, target.record).isEmpty(); });
+    found.removeIf([this, action](const Target &target) { return !refusalOf(action, target).isEmpty(); });
     return found;
+}
+
+QString DomainActions::refusalOf(Action action, const Target &target) const
+{
+    if (target.migrates.isEmpty()) {
+        return operation::refusal(action, target.record);
+    }
+    // To end it must always be possible, but not where that would lose a guest that runs on another host already.
+    const bool ends =
+        action == Action::ForceOff && !migrationguard::isInPostCopy(m_context, {target.host, target.record.uuid});
+    return ends ? operation::refusal(action, target.record) : target.migrates;
+}
+
+QString DomainActions::destinationRefusal() const
+{
+    int connected = 0;
+    const QList<virt::Host *> hosts = m_context.hosts.all();
+    for (const virt::Host *host : hosts) {
+        const bool own = std::all_of(m_selection.cbegin(), m_selection.cend(),
+            [host](const virt::DomainKey &key) { return key.host == host->settings().id; });
+        connected += !own && host->isConnected() && !host->settings().readOnly ? 1 : 0;
+    }
+    return connected > 0 ? QString() : tr("Connect to another host first: there is none to migrate to.");
 }
 
 void DomainActions::update()
@@ -198,6 +244,8 @@ void DomainActions::update()
     int autostarted = 0;
     int persistent = 0;
     int known = 0;
+    QString migrates;
+    bool allMigrate = !m_selection.isEmpty();
     for (const virt::DomainKey &key : m_selection) {
         const virt::DomainRecord *record = m_context.inventory.domain(key);
         if (!record) {
@@ -212,12 +260,16 @@ void DomainActions::update()
         paused += record->state == virt::DomainState::Paused ? 1 : 0;
         autostarted += record->autostart ? 1 : 0;
         persistent += record->persistent ? 1 : 0;
-        const QString kind = u"%1/%2/%3/%4"_s.arg(int(record->state))
+        const QString busy = migrationguard::refusal(m_context, key);
+        migrates = busy.isEmpty() ? migrates : busy;
+        allMigrate = allMigrate && !busy.isEmpty();
+        const QString kind = u"%1/%2/%3/%4/%5"_s.arg(int(record->state))
                                  .arg(record->id >= 0)
                                  .arg(record->persistent)
-                                 .arg(record->managedSave);
+                                 .arg(record->managedSave)
+                                 .arg(!busy.isEmpty());
         if (!kinds.contains(kind)) {
-            kinds.insert(kind, {key.host, *record});
+            kinds.insert(kind, {key.host, *record, busy});
         }
     }
     if (m_selection.isEmpty()) {
@@ -234,7 +286,7 @@ void DomainActions::update()
         QString refusal = problem;
         bool possible = false;
         for (const Target &target : std::as_const(kinds)) {
-            const QString why = operation::refusal(static_cast<Action>(i), target.record);
+            const QString why = refusalOf(static_cast<Action>(i), target);
             if (why.isEmpty()) {
                 possible = true;
                 break;
@@ -265,21 +317,39 @@ void DomainActions::update()
     } else if (one && !one->persistent) {
         why = tr("A transient virtual machine can't be renamed.");
     } else if (one) {
-        why.clear();
+        why = migrates;
     }
     m_rename->setEnabled(one && why.isEmpty());
     m_rename->setToolTip(why.isEmpty() ? tr("Rename: %1").arg(object) : why);
-    m_delete->setEnabled(known > 0);
-    m_delete->setToolTip(known > 0 ? tr("Delete: %1. You are asked about its storage first.").arg(object) : problem);
-    m_autostart->setEnabled(persistent > 0);
+    m_delete->setEnabled(known > 0 && migrates.isEmpty());
+    m_delete->setToolTip(!migrates.isEmpty() ? migrates
+            : known > 0                      ? tr("Delete: %1. You are asked about its storage first.").arg(object)
+                                             : problem);
+    m_autostart->setEnabled(persistent > 0 && migrates.isEmpty());
     m_autostart->setChecked(persistent > 0 && autostarted == persistent);
-    m_autostart->setToolTip(persistent > 0 ? tr("Start %1 when its host starts").arg(object)
-            : known > 0                    ? tr("A transient virtual machine can't start with its host.")
+    m_autostart->setToolTip(!migrates.isEmpty() ? migrates
+            : persistent > 0                    ? tr("Start %1 when its host starts").arg(object)
+            : known > 0                         ? tr("A transient virtual machine can't start with its host.")
+                                                : problem);
+    m_seed->setEnabled(one && migrates.isEmpty());
+    m_seed->setToolTip(!migrates.isEmpty() ? migrates
+            : one                          ? tr("Shows, ejects or makes anew the cloud-init seed of %1").arg(object)
+            : problem.isEmpty()            ? tr("Exactly one virtual machine must be selected.")
                                            : problem);
-    m_seed->setEnabled(one);
-    m_seed->setToolTip(one      ? tr("Shows, ejects or makes anew the cloud-init seed of %1").arg(object)
+    m_snapshot->setEnabled(one && migrates.isEmpty());
+    m_snapshot->setToolTip(!migrates.isEmpty() ? migrates
+            : one                              ? tr("Take a snapshot of %1 (asks first)").arg(object)
+            : problem.isEmpty()                ? tr("Exactly one virtual machine must be selected.")
+                                               : problem);
+    m_resize->setTarget(one ? m_selection.constFirst() : virt::DomainKey(),
+        one                     ? migrates
             : problem.isEmpty() ? tr("Exactly one virtual machine must be selected.")
                                 : problem);
+    const QString where = known > 0 ? destinationRefusal() : problem;
+    m_migrate->setEnabled(known > 0 && !allMigrate && where.isEmpty());
+    m_migrate->setToolTip(known > 0 && allMigrate ? migrates
+            : !where.isEmpty()                    ? where
+                                                  : tr("Migrate %1 to another host (asks first)").arg(object));
     m_open->setEnabled(!m_selection.isEmpty());
 }
 
@@ -291,7 +361,9 @@ void DomainActions::trigger(Action action)
         return;
     }
     if (needsConfirmation(action)
-        && !(maySkipQuestion(action) && m_context.settings.value(skipKey(action), false).toBool())) {
+        && !(maySkipQuestion(action) && m_context.settings.value(skipKey(action), false).toBool()
+            && std::all_of(
+                chosen.cbegin(), chosen.cend(), [](const Target &target) { return target.migrates.isEmpty(); }))) {
         ask(action, chosen);
     } else {
         run(action, chosen);
@@ -324,6 +396,14 @@ void DomainActions::ask(Action action, const QList<Target> &targets)
         consequence = tr("It is forced off and started again with its current definition: what the guest has not "
                          "written to disk is lost.");
         break;
+    }
+    const bool migrates =
+        std::any_of(targets.cbegin(), targets.cend(), [](const Target &target) { return !target.migrates.isEmpty(); });
+    if (migrates) {
+        consequence += u"\n\n"_s
+            + (count == 1
+                    ? tr("It is being migrated: the migration is aborted first, and what it has copied is deleted.")
+                    : tr("Migrations among them are aborted first, and what they have copied is deleted."));
     }
     QStringList names;
     for (const Target &target : targets.first(std::min<qsizetype>(count, MaximumNames))) {
@@ -364,73 +444,17 @@ void DomainActions::run(Action action, const QList<Target> &targets)
 {
     for (const Target &target : targets) {
         // The state may have changed while the question was open.
-        const virt::DomainRecord *record = m_context.inventory.domain({target.host, target.record.uuid});
-        if (record && operation::refusal(action, *record).isEmpty()) {
+        const virt::DomainKey key{target.host, target.record.uuid};
+        const virt::DomainRecord *record = m_context.inventory.domain(key);
+        const Target now{target.host, record ? *record : target.record, migrationguard::refusal(m_context, key)};
+        if (record && refusalOf(action, now).isEmpty()) {
+            const job::JobRecord *job = now.migrates.isEmpty() ? nullptr : m_context.jobs.jobOf(key);
+            if (job) {
+                m_context.jobs.cancel(job->id); // what follows waits for its end
+            }
             m_context.jobs.run(operation::planAction(action, target.host, *record));
         }
     }
-}
-
-void DomainActions::triggerRename()
-{
-    Q_EMIT aboutToAct();
-    const QList<Target> chosen = targets();
-    if (chosen.size() != 1 || !m_rename->isEnabled()) {
-        return;
-    }
-    auto *dialog = new RenameDialog(m_context, {chosen.first().host, chosen.first().record.uuid}, m_window);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->open();
-}
-
-void DomainActions::triggerDelete()
-{
-    Q_EMIT aboutToAct();
-    QList<virt::DomainKey> keys;
-    const QList<Target> chosen = targets();
-    for (const Target &target : chosen) {
-        keys.append({target.host, target.record.uuid});
-    }
-    if (keys.isEmpty()) {
-        return;
-    }
-    auto *dialog = new DeleteDialog(m_context, keys, m_window);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->open();
-}
-
-void DomainActions::triggerSeed()
-{
-    Q_EMIT aboutToAct();
-    const QList<Target> chosen = targets();
-    if (chosen.size() != 1) {
-        return;
-    }
-    const virt::DomainKey key{chosen.first().host, chosen.first().record.uuid};
-    const auto open = m_window->findChildren<SeedDialog *>();
-    for (SeedDialog *dialog : open) {
-        if (dialog->domain() == key && dialog->isVisible()) {
-            dialog->raise();
-            dialog->activateWindow();
-            return;
-        }
-    }
-    // Not modal: the job that it starts is seen, and can be cancelled, in the main window.
-    auto *dialog = new SeedDialog(m_context, key, m_window);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->show();
-}
-
-void DomainActions::triggerAutostart(bool on)
-{
-    Q_EMIT aboutToAct();
-    const QList<Target> chosen = targets();
-    for (const Target &target : chosen) {
-        if (target.record.persistent && target.record.autostart != on) {
-            m_context.jobs.run(operation::planAutostart(target.host, target.record, on));
-        }
-    }
-    update(); // the check mark shows what is, not what was asked for
 }
 
 } // namespace vireo::ui

@@ -16,6 +16,8 @@ class QMessageBox;
 
 namespace vireo::ui {
 
+class ResizeActions;
+
 /**
  * What can be done to the selected virtual machines, as actions for menus and toolbars of one window. GUI thread; owned
  * by the window.
@@ -42,7 +44,12 @@ public:
     QAction *remove() const { return m_delete; }
     QAction *autostart() const { return m_autostart; }
     QAction *seed() const { return m_seed; }
+    QAction *takeSnapshot() const { return m_snapshot; }
+    QAction *migrate() const { return m_migrate; }
+    ResizeActions *resizing() const { return m_resize; }
     QAction *open() const { return m_open; }
+    /** Opens the wizard; `to` null: it proposes a destination. Moves nothing by itself. */
+    void openMigrateWizard(const QList<virt::DomainKey> &domains, const virt::HostId &to = {});
 
     /** Reboot, Shut down, Force reset, Force off, Hard reboot, Save. Owned by `parent`. */
     QMenu *createShutDownMenu(QWidget *parent) const;
@@ -58,6 +65,7 @@ private:
     struct Target {
         virt::HostId host;
         virt::DomainRecord record;
+        QString migrates = {}; ///< why nothing may be changed; empty: it is not being migrated
     };
     QAction *make(operation::Action action, const QString &text, const QString &name);
     QList<Target> targets() const;
@@ -72,6 +80,11 @@ private:
     void triggerDelete();
     void triggerAutostart(bool on);
     void triggerSeed();
+    void triggerSnapshot();
+    void triggerMigrate();
+    QString refusalOf(operation::Action action, const Target &target) const;
+    /** Why there is no host to migrate to; empty: there is one. */
+    QString destinationRefusal() const;
     void update();
 
     UiContext m_context;
@@ -82,6 +95,9 @@ private:
     QAction *m_delete = nullptr;
     QAction *m_autostart = nullptr;
     QAction *m_seed = nullptr;
+    QAction *m_snapshot = nullptr;
+    QAction *m_migrate = nullptr;
+    ResizeActions *m_resize = nullptr;
     QAction *m_open = nullptr;
     QTimer m_updateTimer;
 };

@@ -65,6 +65,11 @@ QSize DomainDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelI
         width = std::max(
                     width, option.fontMetrics.horizontalAdvance(index.data(DomainTreeModel::SecondLineRole).toString()))
             + option.fontMetrics.height() * 2;
+        if (const QString badge = index.data(DomainTreeModel::BadgeRole).toString(); !badge.isEmpty()) {
+            width = std::max(width,
+                option.fontMetrics.horizontalAdvance(text) + option.fontMetrics.horizontalAdvance(badge)
+                    + option.fontMetrics.height() * 2 + 6 * Margin);
+        }
     } else if (isFigure(index.column())) {
         width += 60;
     } else if (index.column() == DomainTreeModel::TagsColumn) {
@@ -152,15 +157,47 @@ void DomainDelegate::paintName(QPainter &painter, const QRect &rect, const Ink &
     }
 
     QRect line(rect.left() + side + 2 * Margin, top, rect.width() - side - 2 * Margin, firstMetrics.height());
+    const QString badge = index.data(DomainTreeModel::BadgeRole).toString();
+    if (!badge.isEmpty()) {
+        paintBadge(painter, line, ink, badge, firstMetrics.horizontalAdvance(index.data().toString()));
+    }
     painter.setFont(first);
     painter.setPen(ink.text);
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
         firstMetrics.elidedText(index.data().toString(), Qt::ElideRight, line.width()));
-    line = QRect(line.left(), line.bottom() + 1, line.width(), smallMetrics.height());
+    line = QRect(line.left(), line.bottom() + 1, rect.right() - line.left(), smallMetrics.height());
     painter.setFont(small);
     painter.setPen(ink.muted);
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
         smallMetrics.elidedText(index.data(DomainTreeModel::SecondLineRole).toString(), Qt::ElideRight, line.width()));
+}
+
+/** Right of the name, which gives way no further than to half of the line. */
+void DomainDelegate::paintBadge(QPainter &painter, QRect &line, const Ink &ink, const QString &whole, int nameWidth)
+{
+    const QFont font = smallFont(ink.font);
+    const QFontMetrics metrics(font);
+    const int room = std::max(line.width() - nameWidth - 2 * Margin, line.width() / 2);
+    // "resized" alone says more than the beginning of what to do.
+    const bool fits = metrics.horizontalAdvance(whole) + 3 * Margin <= room;
+    const QString text = fits ? whole : whole.section(u':', 0, 0);
+    const int width = std::min(metrics.horizontalAdvance(text) + 3 * Margin, room);
+    const int left = line.left() + std::min(nameWidth + 2 * Margin, line.width() - width);
+    const QRectF chip(left + 0.5, line.top() + 0.5, width - 1, line.height() - 1);
+    const QColor edge = ink.selected ? ink.text : glyphColor(Glyph::Paused, ink.palette);
+    QColor ground = edge;
+    ground.setAlphaF(0.15F);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(font);
+    painter.setPen(QPen(edge, 1));
+    painter.setBrush(ground);
+    painter.drawRoundedRect(chip, line.height() / 3.0, line.height() / 3.0);
+    painter.setPen(ink.text);
+    painter.drawText(chip.adjusted(Margin, 0, -Margin, 0), Qt::AlignCenter | Qt::TextSingleLine,
+        metrics.elidedText(text, Qt::ElideRight, width - 2 * Margin));
+    painter.setBrush(Qt::NoBrush);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    line.setWidth(left - line.left() - Margin);
 }
 
 void DomainDelegate::paintFigure(QPainter &painter, const QRect &rect, const Ink &ink, const QModelIndex &index)

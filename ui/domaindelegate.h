@@ -29,6 +29,8 @@ public:
 private:
     struct Ink;
     void paintName(QPainter &painter, const QRect &rect, const Ink &ink, const QModelIndex &index) const;
+    /** Takes its room from the line. */
+    static void paintBadge(QPainter &painter, QRect &line, const Ink &ink, const QString &whole, int nameWidth);
     static void paintFigure(QPainter &painter, const QRect &rect, const Ink &ink, const QModelIndex &index);
     static void paintTags(QPainter &painter, const QRect &rect, const Ink &ink, const QModelIndex &index);
 

@@ -54,6 +54,9 @@ DomainTreeView::DomainTreeView(const UiContext &context, DomainTreeModel &model,
     setExpandsOnDoubleClick(false);
     setAllColumnsShowFocus(true);
     setIndentation(14);
+    setDragDropMode(DragDrop);
+    setDefaultDropAction(Qt::CopyAction); // a move would take the rows away by itself
+    setDragDropOverwriteMode(true);       // onto rows, not between them
     setFrameShape(QFrame::NoFrame);
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollMode(ScrollPerPixel);

@@ -10,7 +10,7 @@
 
 namespace vireo::ui {
 
-DomainWatch::DomainWatch(UiContext context, QObject *parent)
+DomainWatch::DomainWatch(const UiContext &context, QObject *parent)
     : QObject(parent)
     , m_context(context)
 {
@@ -40,6 +40,7 @@ DomainWatch::DomainWatch(UiContext context, QObject *parent)
 void DomainWatch::setDomain(const virt::DomainKey &key)
 {
     disconnect(m_hostConnection);
+    disconnect(m_eventConnection);
     m_key = key;
     m_record = {};
     m_exists = false;
@@ -51,6 +52,11 @@ void DomainWatch::setDomain(const virt::DomainKey &key)
                 m_hostName = still->settings().displayName();
             }
             Q_EMIT hostStatusChanged();
+        });
+        m_eventConnection = connect(on, &virt::Host::eventHappened, this, [this](const virt::EventRecord &event) {
+            if (event.domain == m_key.domain) {
+                Q_EMIT happened();
+            }
         });
     }
     readRecord();

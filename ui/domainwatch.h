@@ -23,7 +23,7 @@ class DomainWatch final : public QObject
     Q_DISABLE_COPY_MOVE(DomainWatch)
 
 public:
-    explicit DomainWatch(UiContext context, QObject *parent);
+    explicit DomainWatch(const UiContext &context, QObject *parent);
 
     void setDomain(const virt::DomainKey &key);
     const virt::DomainKey &key() const { return m_key; }
@@ -45,6 +45,8 @@ Q_SIGNALS:
     /** The record, or whether it exists, is another. */
     void changed();
     void figuresChanged();
+    /** libvirt told of something, such as another definition: it need not show in the record. */
+    void happened();
     void hostStatusChanged();
 
 private:
@@ -56,6 +58,7 @@ private:
     QString m_hostName;
     bool m_exists = false;
     QMetaObject::Connection m_hostConnection;
+    QMetaObject::Connection m_eventConnection;
 };
 
 } // namespace vireo::ui

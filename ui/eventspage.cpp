@@ -17,7 +17,7 @@
 
 namespace vireo::ui {
 
-EventsPage::EventsPage(UiContext context, QWidget *parent)
+EventsPage::EventsPage(const UiContext &context, QWidget *parent)
     : QWidget(parent)
     , m_model(new model::EventModel(context.events, this))
     , m_view(new QTableView(this))

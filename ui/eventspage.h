@@ -23,7 +23,7 @@ class EventsPage final : public QWidget
     Q_DISABLE_COPY_MOVE(EventsPage)
 
 public:
-    explicit EventsPage(UiContext context, QWidget *parent = nullptr);
+    explicit EventsPage(const UiContext &context, QWidget *parent = nullptr);
     /** Null domain: everything of the host. */
     void setSubject(const virt::HostId &host, const QUuid &domain);
 

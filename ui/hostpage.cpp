@@ -17,6 +17,7 @@
 #include "model/format.h"
 #include "ui/capacitybar.h"
 #include "ui/colours.h"
+#include "ui/definitionspage.h"
 #include "ui/eventspage.h"
 #include "ui/factlist.h"
 #include "ui/messagebar.h"
@@ -26,7 +27,7 @@ namespace vireo::ui {
 
 using virt::HostState;
 
-HostPage::HostPage(UiContext context, QWidget *parent)
+HostPage::HostPage(const UiContext &context, QWidget *parent)
     : QWidget(parent)
     , m_context(context)
     , m_message(new MessageBar(this))
@@ -40,6 +41,9 @@ HostPage::HostPage(UiContext context, QWidget *parent)
     m_events = new EventsPage(context);
     m_events->setAccessibleName(tr("Events"));
     tabs->addTab(overview, tr("Overview"));
+    m_definitions = new DefinitionsPage(context);
+    m_definitions->setAccessibleName(tr("Definitions"));
+    tabs->addTab(m_definitions, tr("Definitions"));
     tabs->addTab(m_events, tr("Events"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -54,6 +58,11 @@ HostPage::HostPage(UiContext context, QWidget *parent)
     connect(m_disconnect, &QPushButton::clicked, this, [this] {
         if (virt::Host *host = current()) {
             host->disconnectFromHost();
+        }
+    });
+    connect(m_definitions, &DefinitionsPage::connectRequested, this, [this] {
+        if (current()) {
+            Q_EMIT connectRequested(m_id);
         }
     });
     connect(m_bases, &QPushButton::clicked, this, [this] { Q_EMIT basesRequested(m_id); });
@@ -205,6 +214,7 @@ void HostPage::setHost(const virt::HostId &id)
             readPools();
         });
     }
+    m_definitions->setHost(id);
     m_events->setSubject(id, {});
     showStatus();
     showInfo();

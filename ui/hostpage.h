@@ -21,13 +21,15 @@ class Host;
 namespace vireo::ui {
 
 class CapacityBar;
+class DefinitionsPage;
 class EventsPage;
 class FactList;
 class MessageBar;
 
 /**
  * The page of a host: how the connection is and what one can do about it, what the host is, how much it has, how much
- * of that is used and how much was promised to VMs; and its events. GUI thread; owned by its parent.
+ * of that is used and how much was promised to VMs; what it has defined; and its events. GUI thread; owned by its
+ * parent.
  */
 class HostPage final : public QWidget
 {
@@ -35,7 +37,7 @@ class HostPage final : public QWidget
     Q_DISABLE_COPY_MOVE(HostPage)
 
 public:
-    explicit HostPage(UiContext context, QWidget *parent = nullptr);
+    explicit HostPage(const UiContext &context, QWidget *parent = nullptr);
     void setHost(const virt::HostId &host);
     virt::HostId host() const { return m_id; }
 
@@ -81,6 +83,7 @@ private:
     QLabel *m_poolsNote;
     QVBoxLayout *m_poolsLayout;
     QList<CapacityBar *> m_poolBars;
+    DefinitionsPage *m_definitions;
     EventsPage *m_events;
     QTimer *m_useTimer; ///< sums up at most four times a second, however many events come
 

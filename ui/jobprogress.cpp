@@ -12,6 +12,16 @@ namespace vireo::ui {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+/** A wider range than this says nothing. ms. */
+constexpr qint64 widest(qint64 lowMs)
+{
+    return 60'000 + 30 * lowMs;
+}
+
+} // namespace
+
 std::optional<EtaRange> estimate(const job::JobRecord &job, const QDateTime &now)
 {
     if (job.state != job::JobState::Running || job.bytesPerSecond <= 0 || job.currentStep < 0
@@ -52,10 +62,11 @@ void JobProgress::setJob(const job::JobRecord &job)
     m_bar->setValue(static_cast<int>(job.fraction * 1000));
     m_bar->setFormat(u"%1 %"_s.arg(static_cast<int>(job.fraction * 100)));
     QStringList parts{job.statusLine()};
-    if (job.state == job::JobState::Running && job.bytesPerSecond > 0) {
+    if (job.state == job::JobState::Running && job.bytesPerSecond >= 1) {
         parts.append(model::formatRate(job.bytesPerSecond));
     }
-    if (const auto eta = estimate(job, QDateTime::currentDateTimeUtc()); eta && eta->highMs >= 1000) {
+    if (const auto eta = estimate(job, QDateTime::currentDateTimeUtc());
+        eta && eta->highMs >= 1000 && eta->highMs <= widest(eta->lowMs)) {
         const QString low = model::formatDuration(std::max<qint64>(eta->lowMs / 1000, 1) * 1000);
         const QString high = model::formatDuration((eta->highMs + 999) / 1000 * 1000);
         parts.append(low == high ? tr("about %1 left").arg(high) : tr("about %1 to %2 left").arg(low, high));

@@ -23,6 +23,8 @@ using job::JobState;
 namespace {
 
 constexpr int BarSteps = 1000;
+constexpr int Margin = 8;
+constexpr int IndentOfMember = 32;
 
 bool isOver(JobState state)
 {
@@ -64,6 +66,7 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
     m_bar->setFixedWidth(fontMetrics().averageCharWidth() * 24);
     m_bar->setMaximumHeight(fontMetrics().height());
     m_cancel->setObjectName(u"jobCancel"_s);
+    m_cancel->setMinimumWidth(QPushButton(tr("Cancel all")).sizeHint().width()); // bars stay below each other
     m_more->setObjectName(u"jobMore"_s);
     m_more->setAutoRaise(true);
     m_more->setText(tr("Details"));
@@ -83,13 +86,16 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
     decision->addWidget(m_undo);
 
     auto *layout = new QGridLayout(this);
-    layout->setContentsMargins(8, 3, 8, 3);
+    layout->setContentsMargins(Margin, 3, Margin, 3);
     layout->setHorizontalSpacing(12);
     layout->setVerticalSpacing(2);
     layout->addWidget(m_title, 0, 0);
     layout->addWidget(m_status, 0, 1);
     layout->addWidget(m_more, 0, 2);
-    layout->addWidget(m_bar, 0, 3);
+    auto *bar = new QHBoxLayout; // where an item spans its column and the next, a grid drops the space between them
+    bar->setContentsMargins(0, 0, layout->horizontalSpacing(), 0);
+    bar->addWidget(m_bar);
+    layout->addLayout(bar, 0, 3);
     layout->addWidget(m_cancel, 0, 4);
     layout->addWidget(m_decision, 0, 3, 1, 2, Qt::AlignRight);
     layout->addWidget(m_error, 1, 0, 1, 5);
@@ -105,9 +111,10 @@ JobRow::JobRow(const QModelIndex &index, bool open, QWidget *parent)
     connect(m_undo, &QPushButton::clicked, this, [this] { Q_EMIT recoverWanted(jobId(), job::Recovery::Undo); });
     connect(m_connect, &QPushButton::clicked, this, [this] { Q_EMIT connectWanted(m_missingHost); });
     connect(m_more, &QToolButton::clicked, this, [this] {
-        m_open = !m_open;
-        update(m_missingHost);
-        Q_EMIT openChanged(m_open);
+        const bool wanted = !m_open;
+        m_open = wanted;
+        update(m_missingHost); // a group's row shows what the model says: it follows
+        Q_EMIT openChanged(wanted);
     });
 }
 
@@ -123,6 +130,12 @@ void JobRow::update(const QString &missingHost)
         return;
     }
     const auto state = static_cast<JobState>(m_index.data(model::JobModel::StateRole).toInt());
+    const bool isGroup = m_index.data(model::JobModel::IsGroupRole).toBool();
+    if (isGroup) {
+        m_open = m_index.data(model::JobModel::IsOpenRole).toBool();
+    }
+    const bool inGroup = m_index.data(model::JobModel::InGroupRole).toBool();
+    layout()->setContentsMargins(inGroup ? IndentOfMember : Margin, 3, Margin, 3);
     const QString error = m_index.data(model::JobModel::ErrorRole).toString();
     m_title->setText(m_index.data().toString());
     const QString status = m_index.data(model::JobModel::StatusRole).toString();
@@ -145,7 +158,9 @@ void JobRow::update(const QString &missingHost)
     m_cancel->setEnabled(m_index.data(model::JobModel::CancellableRole).toBool());
     const bool finish = m_index.data(model::JobModel::CanFinishRole).toBool();
     const bool undo = m_index.data(model::JobModel::CanUndoRole).toBool();
-    m_more->setVisible(!error.isEmpty() || finish || undo);
+    m_cancel->setText(isGroup ? tr("Cancel all") : tr("Cancel"));
+    m_more->setText(isGroup ? tr("Jobs") : tr("Details"));
+    m_more->setVisible(isGroup || !error.isEmpty() || finish || undo);
     m_more->setArrowType(m_open ? Qt::DownArrow : Qt::RightArrow);
     m_error->setText(error);
     m_error->setVisible(m_open && !error.isEmpty());

@@ -18,8 +18,9 @@ class JobSteps;
 
 /**
  * One job in the dock: title, status line, bar, Cancel, and the whole error text when opened. One that was interrupted
- * has Finish and Undo instead, or what they need first, and shows its steps when opened. Shows a row of a JobModel and
- * is made only for rows on screen. GUI thread; owned by the list.
+ * has Finish and Undo instead, or what they need first, and shows its steps when opened. A group's row has the same for
+ * all of its jobs, and opens to their rows. Shows a row of a JobModel and is made only for rows on screen. GUI thread;
+ * owned by the list.
  */
 class JobRow final : public QWidget
 {
@@ -40,6 +41,7 @@ public:
     int heightAt(int width) const;
 
 Q_SIGNALS:
+    /** Also of a group. */
     void cancelWanted(const QUuid &job);
     void openChanged(bool open);
     void recoverWanted(const QUuid &job, vireo::job::Recovery recovery);

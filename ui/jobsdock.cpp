@@ -20,10 +20,12 @@
 #include <QVBoxLayout>
 
 #include "backend/job/compare.h"
+#include "backend/job/jobgroup.h"
 #include "backend/job/jobmanager.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/hosts.h"
 #include "model/jobmodel.h"
+#include "ui/jobgroupquestion.h"
 #include "ui/jobrow.h"
 #include "ui/jobsteps.h"
 
@@ -201,19 +203,20 @@ void JobsDock::sumUp()
     int unfinished = 0;
     int interrupted = 0;
     int failed = 0;
+    int clearable = 0;
     double fraction = 0;
-    const int rows = m_model->rowCount();
-    for (int row = 0; row < rows; ++row) {
-        const QModelIndex index = m_model->index(row);
-        const auto state = static_cast<job::JobState>(index.data(model::JobModel::StateRole).toInt());
-        if (state == job::JobState::Queued || state == job::JobState::Running || state == job::JobState::Undoing) {
+    const QSet<QUuid> groups = job::unfinishedGroups(m_context.jobs);
+    const QList<job::JobId> all = m_context.jobs.jobs(); // those in closed groups have no row
+    for (const job::JobId &id : all) {
+        const job::JobRecord *job = m_context.jobs.job(id);
+        if (!job->isFinished()) {
             ++unfinished;
-            fraction += index.data(model::JobModel::FractionRole).toDouble();
-        } else if (state == job::JobState::Failed || state == job::JobState::Stuck) {
-            ++failed;
-        } else if (state == job::JobState::Interrupted) {
-            ++interrupted;
+            fraction += job->fraction;
+            continue;
         }
+        interrupted += job->state == job::JobState::Interrupted ? 1 : 0;
+        failed += job->state == job::JobState::Failed || job->state == job::JobState::Stuck ? 1 : 0;
+        clearable += job->state != job::JobState::Interrupted && !groups.contains(job::groupOf(job->plan).id) ? 1 : 0;
     }
     QStringList parts;
     if (interrupted > 0) {
@@ -229,12 +232,12 @@ void JobsDock::sumUp()
         parts.append(tr("%n failed", nullptr, failed));
     }
     if (parts.isEmpty()) {
-        parts.append(rows > 0 ? tr("all done") : tr("none"));
+        parts.append(!all.isEmpty() ? tr("all done") : tr("none"));
     }
     m_summary->setText(parts.join(u", "_s));
     m_overall->setValue(int(std::lround(fraction * 1000)));
     m_overall->setVisible(unfinished > 0);
-    m_clear->setEnabled(rows > unfinished + interrupted);
+    m_clear->setEnabled(clearable > 0);
     Q_EMIT summaryChanged();
 }
 
@@ -256,7 +259,7 @@ void JobsDock::placeRows()
                 continue;
             }
             auto *widget = new JobRow(index, m_open.contains(id), m_list->viewport());
-            connect(widget, &JobRow::cancelWanted, this, [this](const QUuid &job) { m_context.jobs.cancel(job); });
+            connect(widget, &JobRow::cancelWanted, this, &JobsDock::cancel);
             connect(widget, &JobRow::openChanged, this, [this, id](bool open) { toggleOpen(id, open); });
             connect(widget, &JobRow::recoverWanted, this, &JobsDock::recover);
             connect(widget, &JobRow::connectWanted, this, &JobsDock::connectWanted);
@@ -285,8 +288,22 @@ void JobsDock::placeRows()
     }
 }
 
+/** A single job at once; of several what that means is said first. */
+void JobsDock::cancel(const QUuid &id)
+{
+    if (m_model->indexOf(id).data(model::JobModel::IsGroupRole).toBool()) {
+        askToCancelGroup(m_context.jobs, id, window());
+    } else {
+        m_context.jobs.cancel(id);
+    }
+}
+
 void JobsDock::toggleOpen(const QUuid &job, bool open)
 {
+    if (m_model->indexOf(job).data(model::JobModel::IsGroupRole).toBool()) {
+        m_model->setOpen(job, open);
+        return;
+    }
     JobRow *widget = m_rows.value(job);
     if (!widget) {
         return;

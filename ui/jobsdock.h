@@ -68,6 +68,7 @@ private:
     QWidget *createTitleBar();
     void sumUp();
     void placeRows();
+    void cancel(const QUuid &id);
     void toggleOpen(const QUuid &job, bool open);
     void updateRows();
     QString missingHost(const QModelIndex &index) const;

@@ -22,6 +22,7 @@
 #include "backend/virt/inventory.h"
 #include "model/domaintreemodel.h"
 #include "ui/createwizard.h"
+#include "ui/discardquestion.h"
 #include "ui/domainactions.h"
 #include "ui/domaintreeview.h"
 #include "ui/emptystate.h"
@@ -30,6 +31,9 @@
 #include "ui/hostpage.h"
 #include "ui/interruptedbar.h"
 #include "ui/jobsdock.h"
+#include "ui/keptbadges.h"
+#include "ui/migrationfollower.h"
+#include "ui/quitquestion.h"
 #include "ui/selectionsummary.h"
 #include "ui/vmwindow.h"
 
@@ -53,7 +57,7 @@ bool isOnScreen(const QWidget &window)
 
 } // namespace
 
-MainWindow::MainWindow(UiContext context, QWidget *parent)
+MainWindow::MainWindow(const UiContext &context, QWidget *parent)
     : QMainWindow(parent)
     , m_context(context)
     , m_model(new DomainTreeModel(context.inventory, &context.jobs, this))
@@ -118,6 +122,7 @@ void MainWindow::createViews()
     m_nothingSelected = new EmptyState(
         Glyph::Details, tr("Nothing selected"), tr("Select a virtual machine or a host to see it here."));
     m_vmPage = new VmPage(m_context);
+    connect(m_vmPage, &VmPage::newVmRequested, this, &MainWindow::createFromImage);
     m_hostPage = new HostPage(m_context);
     connect(m_hostPage, &HostPage::connectRequested, m_hostActions, &HostActions::connectTo);
     connect(m_hostPage, &HostPage::editRequested, m_hostActions, &HostActions::editConnection);
@@ -149,12 +154,18 @@ void MainWindow::createViews()
     m_jobsDock = new JobsDock(m_context, this);
     addDockWidget(Qt::BottomDockWidgetArea, m_jobsDock);
     watchInterrupted();
+    watchMigrations();
 
     connect(m_tree, &DomainTreeView::selectedChanged, this, &MainWindow::showSelection);
     connect(&m_context.inventory, &virt::Inventory::domainsAdded, this,
         [this](const QUuid &host, const QList<QUuid> &domains) {
             if (!m_awaitedDomain.isNull() && host == m_awaitedDomain.host && domains.contains(m_awaitedDomain.domain)) {
-                showDomain(m_awaitedDomain, m_vmPage->page());
+                showDomain(virt::DomainKey(m_awaitedDomain), m_vmPage->page()); // a copy: showing it ends the wait
+            } else if (host == m_shownDomain.host && domains.contains(m_shownDomain.domain)
+                && m_details->currentWidget() == m_vmPage && m_tree->selectedDomains().isEmpty()
+                && m_tree->selectedHosts().isEmpty()) {
+                // It had vanished while its page was shown, perhaps for a moment, and nothing else was selected since.
+                m_tree->selectDomain(m_shownDomain);
             }
         });
     connect(m_tree, &DomainTreeView::domainActivated, this,
@@ -197,6 +208,34 @@ void MainWindow::watchInterrupted()
         box->setText(text);
         box->open();
     });
+}
+
+void MainWindow::watchMigrations()
+{
+    m_follower = new MigrationFollower(m_context, this);
+    connect(m_follower, &MigrationFollower::arrived, this, &MainWindow::followDomain);
+    new KeptBadges(m_context.kept, *m_model, this);
+    connect(m_vmPage, &VmPage::recoverRequested, m_follower, &MigrationFollower::recover);
+    // Queued: the drag that dropped them has to end first.
+    connect(m_model, &DomainTreeModel::domainsDropped, m_domainActions, &DomainActions::openMigrateWizard,
+        Qt::QueuedConnection);
+}
+
+/** Whoever looks at a VM goes on looking at it when it has moved. */
+void MainWindow::followDomain(const virt::DomainKey &source, const virt::DomainKey &destination)
+{
+    for (const QPointer<VmWindow> &window : std::as_const(m_vmWindows)) {
+        if (window && window->domain() == source) {
+            window->follow(destination);
+        }
+    }
+    const QList<virt::DomainKey> selected = m_tree->selectedDomains();
+    const bool alone = selected.isEmpty() ? m_tree->selectedHosts().isEmpty() : selected == QList{source};
+    // One that left the source's list some time before has taken its selection with it.
+    const QWidget *page = m_details->currentWidget();
+    if ((page == m_vmPage || page == m_nothingSelected) && m_shownDomain == source && alone) {
+        showDomain(destination, m_vmPage->page());
+    }
 }
 
 void MainWindow::createStatusBar()
@@ -301,6 +340,7 @@ void MainWindow::showSelection()
     }
     m_properties->setEnabled(!domains.isEmpty() || !hosts.isEmpty());
     m_showXml->setEnabled(domains.size() == 1);
+    m_showSnapshots->setEnabled(domains.size() == 1);
     if (domains.size() == 1) {
         m_shownDomain = domains.first();
         m_vmPage->setDomain(domains.first());
@@ -396,6 +436,7 @@ void MainWindow::refresh()
             host->refresh();
         }
     }
+    m_vmPage->refresh();
 }
 
 void MainWindow::activateHost(const virt::HostId &id)
@@ -462,6 +503,8 @@ void MainWindow::openVmWindow(const virt::DomainKey &key, VmPage::Page page)
     auto *window = new VmWindow(m_context, key, page);
     m_vmWindows.append(window);
     connect(window, &VmWindow::visibilityChanged, this, &MainWindow::updateFiguresWanted);
+    connect(window, &VmWindow::newVmRequested, this, &MainWindow::createFromImage);
+    connect(window, &VmWindow::recoverRequested, m_follower, &MigrationFollower::recover);
     connect(window, &VmWindow::closed, this, [this] {
         // Vireo must not end with the last small window while jobs run unseen.
         if (!isVisible() && m_context.jobs.runningCount() > 0) {
@@ -473,11 +516,31 @@ void MainWindow::openVmWindow(const virt::DomainKey &key, VmPage::Page page)
 
 void MainWindow::openCreateWizard(const virt::HostId &preferred)
 {
+    makeCreateWizard(preferred)->show();
+}
+
+void MainWindow::createFromImage(const virt::HostId &host, const QString &pool, const QString &name)
+{
+    CreateWizard *wizard = makeCreateWizard(host);
+    CreateWizardState &state = wizard->state();
+    if (pool.isEmpty()) {
+        state.setOrigin(CreateWizardState::Origin::Image);
+        state.setPath(name);
+    } else {
+        state.setOrigin(CreateWizardState::Origin::Volume);
+        state.setSourcePool(pool);
+        state.setVolume(name);
+    }
+    wizard->show();
+}
+
+CreateWizard *MainWindow::makeCreateWizard(const virt::HostId &preferred)
+{
     auto *wizard = new CreateWizard(m_context, preferred.isNull() ? preferredHost() : preferred, this);
     wizard->setAttribute(Qt::WA_DeleteOnClose);
     connect(wizard, &CreateWizard::created, this,
         [this](const virt::DomainKey &key) { showDomain(key, VmPage::Page::Overview); });
-    wizard->show();
+    return wizard;
 }
 
 void MainWindow::addConnection()
@@ -505,39 +568,24 @@ void MainWindow::changeEvent(QEvent *event)
     }
 }
 
-void MainWindow::askToQuit()
-{
-    if (findChild<QMessageBox *>(u"quitQuestion"_s)) {
-        return;
-    }
-    const int running = m_context.jobs.runningCount();
-    auto *box = new QMessageBox(QMessageBox::Question, tr("Quit Vireo"),
-        running == 1 ? tr("One job has not ended yet.") : tr("%n jobs have not ended yet.", nullptr, running),
-        QMessageBox::NoButton, this);
-    box->setObjectName(u"quitQuestion"_s);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("Quitting cancels them and undoes what they have done so far."));
-    QPushButton *quit = box->addButton(tr("Cancel jobs and quit"), QMessageBox::DestructiveRole);
-    QPushButton *stay = box->addButton(tr("Keep running"), QMessageBox::RejectRole);
-    box->setDefaultButton(stay);
-    box->setEscapeButton(stay);
-    connect(box, &QDialog::finished, this, [this, box, quit] {
-        if (box->clickedButton() != quit) {
-            return;
-        }
-        m_quitConfirmed = true;
-        QMetaObject::invokeMethod(qApp, &QApplication::quit, Qt::QueuedConnection);
-    });
-    box->open();
-}
-
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     const bool others = std::any_of(m_vmWindows.cbegin(), m_vmWindows.cend(),
         [](const QPointer<VmWindow> &window) { return window && window->isVisible(); });
     if (m_context.jobs.runningCount() > 0 && !others && !m_quitConfirmed) {
         event->ignore();
-        askToQuit();
+        askToQuit(m_context.jobs, this, [this] {
+            m_quitConfirmed = true;
+            QMetaObject::invokeMethod(qApp, &QApplication::quit, Qt::QueuedConnection);
+        });
+        return;
+    }
+    if (m_vmPage->hasEdits() && !m_discardEdits) {
+        event->ignore();
+        askToDiscardEdits(this, [this] {
+            m_discardEdits = true;
+            close();
+        });
         return;
     }
     QSettings &settings = m_context.settings;

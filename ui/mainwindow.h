@@ -22,6 +22,7 @@ class DomainTreeModel;
 
 namespace vireo::ui {
 
+class CreateWizard;
 class DomainActions;
 class DomainTreeView;
 class EmptyState;
@@ -30,6 +31,7 @@ class HostActions;
 class HostPage;
 class InterruptedBar;
 class JobsDock;
+class MigrationFollower;
 class SelectionSummary;
 class VmWindow;
 
@@ -45,7 +47,7 @@ class MainWindow final : public QMainWindow
     Q_DISABLE_COPY_MOVE(MainWindow)
 
 public:
-    explicit MainWindow(UiContext context, QWidget *parent = nullptr);
+    explicit MainWindow(const UiContext &context, QWidget *parent = nullptr);
     ~MainWindow() override;
 
     void showHost(const virt::HostId &host);
@@ -53,6 +55,8 @@ public:
     /** Raises the window that shows this domain already, or opens one. */
     void openVmWindow(const virt::DomainKey &key, VmPage::Page page);
     void openCreateWizard(const virt::HostId &preferred = {});
+    /** … from an image on that host; `pool` empty: `name` is the path of a local file. */
+    void createFromImage(const virt::HostId &host, const QString &pool, const QString &name);
     void addConnection();
 
     DomainTreeView *tree() const { return m_tree; }
@@ -79,6 +83,8 @@ private:
     void createViews();
     void createStatusBar();
     void watchInterrupted();
+    void watchMigrations();
+    void followDomain(const virt::DomainKey &source, const virt::DomainKey &destination);
     void watchHosts();
     void restoreLayout();
     void showSelection();
@@ -90,8 +96,8 @@ private:
     void updateFiguresWanted();
     void refresh();
     void activateHost(const virt::HostId &host);
-    void askToQuit();
     virt::HostId preferredHost() const;
+    CreateWizard *makeCreateWizard(const virt::HostId &preferred);
 
     UiContext m_context;
     model::DomainTreeModel *m_model;
@@ -110,6 +116,7 @@ private:
     HostPage *m_hostPage = nullptr;
     SelectionSummary *m_summary = nullptr;
     JobsDock *m_jobsDock = nullptr;
+    MigrationFollower *m_follower = nullptr;
     QLabel *m_hostCount = nullptr;
     QLabel *m_domainCount = nullptr;
     QLabel *m_jobCount = nullptr;
@@ -120,6 +127,7 @@ private:
     QAction *m_find = nullptr;
     QAction *m_refresh = nullptr;
     QAction *m_showXml = nullptr;
+    QAction *m_showSnapshots = nullptr;
     QActionGroup *m_grouping = nullptr;
     QList<QPointer<VmWindow>> m_vmWindows;
     QTimer m_countTimer;
@@ -131,6 +139,7 @@ private:
         QList<virt::HostId> hosts;
     } m_besideAwaited; ///< what was selected when the waiting began: telling that again is no new choice
     bool m_quitConfirmed = false;
+    bool m_discardEdits = false; ///< the user agreed
 };
 
 } // namespace vireo::ui

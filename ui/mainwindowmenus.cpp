@@ -43,7 +43,17 @@ void MainWindow::createActions()
     m_showXml = new QAction(tr("&XML"), this);
     m_showXml->setObjectName(u"showXml"_s);
     m_showXml->setShortcut(Qt::CTRL | Qt::Key_E);
-    connect(m_showXml, &QAction::triggered, this, [this] { showDetails(VmPage::Page::Xml); });
+    connect(m_showXml, &QAction::triggered, this, [this] {
+        showDetails(VmPage::Page::Xml);
+        m_vmPage->focusPage();
+    });
+
+    m_showSnapshots = new QAction(tr("&Snapshots"), this);
+    m_showSnapshots->setObjectName(u"showSnapshots"_s);
+    connect(m_showSnapshots, &QAction::triggered, this, [this] {
+        showDetails(VmPage::Page::Snapshots);
+        m_vmPage->focusPage();
+    });
 
     m_find = new QAction(tr("&Find…"), this);
     m_find->setObjectName(u"find"_s);
@@ -149,6 +159,7 @@ void MainWindow::createViewMenu()
     view->addAction(m_showJobs);
     view->addSeparator();
     view->addAction(m_showXml);
+    view->addAction(m_showSnapshots);
     view->addSeparator();
     view->addAction(m_refresh);
 }
@@ -173,6 +184,8 @@ void MainWindow::createToolBar()
     shutDown->setPopupMode(QToolButton::MenuButtonPopup);
     shutDown->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     bar->addWidget(shutDown);
+    bar->addAction(m_domainActions->takeSnapshot());
+    bar->addAction(m_domainActions->migrate());
 
     auto *space = new QWidget(bar);
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);

@@ -32,6 +32,7 @@ public:
     void clear();
     /** Adds a button at the end; the bar owns it until clear(). */
     QPushButton *addButton(const QString &text);
+    bool hasButtons() const { return !m_added.isEmpty(); }
 
     Kind kind() const { return m_kind; }
     QString text() const;

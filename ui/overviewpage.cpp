@@ -87,7 +87,7 @@ void fillTable(QTableWidget *table, const QList<QStringList> &rows)
 
 } // namespace
 
-OverviewPage::OverviewPage(UiContext context, QWidget *parent)
+OverviewPage::OverviewPage(const UiContext &context, QWidget *parent)
     : QWidget(parent)
     , m_context(context)
     , m_watch(new DomainWatch(context, this))

@@ -34,7 +34,7 @@ class OverviewPage final : public QWidget
     Q_DISABLE_COPY_MOVE(OverviewPage)
 
 public:
-    explicit OverviewPage(UiContext context, QWidget *parent = nullptr);
+    explicit OverviewPage(const UiContext &context, QWidget *parent = nullptr);
     void setDomain(const virt::DomainKey &key);
 
 protected:

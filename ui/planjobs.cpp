@@ -8,11 +8,13 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
+#include "backend/job/jobgroup.h"
+#include "model/jobmodel.h"
+
 namespace vireo::ui {
 
 using namespace Qt::StringLiterals;
 using job::Finding;
-using job::JobState;
 
 PlanJobs::PlanJobs(QWidget *parent)
     : QWidget(parent)
@@ -49,27 +51,18 @@ void PlanJobs::setJobs(const QList<job::JobRecord> &jobs)
     while (m_list->topLevelItemCount() < jobs.size()) {
         m_list->addTopLevelItem(new QTreeWidgetItem);
     }
-    double fraction = 0;
-    int done = 0;
-    int failed = 0;
-    int ended = 0;
+    QList<const job::JobRecord *> records;
     for (qsizetype i = 0; i < jobs.size(); ++i) {
         const job::JobRecord &job = jobs.at(i);
         QTreeWidgetItem *item = m_list->topLevelItem(static_cast<int>(i));
         item->setText(0, job.plan.domainName);
         item->setText(1, job.statusLine());
         item->setToolTip(1, job.error.message.toHtmlEscaped());
-        fraction += job.isFinished() ? 1 : job.fraction;
-        ended += job.isFinished() ? 1 : 0;
-        done += job.state == JobState::Done ? 1 : 0;
-        failed += job.isFinished() && job.state != JobState::Done ? 1 : 0;
+        records.append(&job);
     }
-    m_bar->setValue(jobs.isEmpty() ? 0 : static_cast<int>(1000 * fraction / static_cast<double>(jobs.size())));
-    QString text = ended < jobs.size() ? tr("Running: %1 of %2 done").arg(done).arg(jobs.size())
-                                       : tr("%1 of %2 done").arg(done).arg(jobs.size());
-    if (failed > 0) {
-        text = tr("%1, %2 not").arg(text).arg(failed);
-    }
+    const job::JobGroup all = job::JobGroup::of(records);
+    m_bar->setValue(static_cast<int>(1000 * all.fraction));
+    const QString text = model::groupText(all);
     m_text->setText(text);
     setAccessibleDescription(text);
 }
@@ -106,6 +99,18 @@ job::Plan PlanJobs::summary(const QList<job::Plan> &plans, const QJsonObject &dr
         }
     }
     plan.findings += more;
+    if (plan.operation == "migrate"_L1) {
+        plan.findings.append({Finding::Severity::Note,
+            tr("%1 VMs move: %2").arg(plans.size()).arg(names.join(tr(", "))),
+            tr("The steps and the XML are those of the first. Each has a job of its own, and they wait for each other "
+               "as far as the limit for the two hosts says."),
+            {}});
+        if (!plan.verdict.isEmpty()) {
+            plan.verdict = plans.size() == 2 ? tr("%1 One more moves with it.").arg(plan.verdict)
+                                             : tr("%1 %2 more move with it.").arg(plan.verdict).arg(plans.size() - 1);
+        }
+        return plan;
+    }
     plan.findings.append({Finding::Severity::Note,
         tr("%1 VMs are made: %2").arg(plans.size()).arg(names.join(tr(", "))),
         tr("The steps and the XML are those of the first. The others do the same with their own names; what they share "

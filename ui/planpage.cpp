@@ -117,7 +117,7 @@ QString PlanPage::reason() const
 {
     switch (m_stage) {
     case Stage::Checking:
-        return tr("The host and the image are still being checked.");
+        return tr("It is still being checked.");
     case Stage::Nothing:
         return m_nothing->text();
     case Stage::Running:

@@ -2,22 +2,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/planview.h"
 
+#include <algorithm>
+
 #include <QClipboard>
 #include <QEvent>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QJsonDocument>
 #include <QLabel>
-#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTabWidget>
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include "backend/job/jobgroup.h"
 #include "model/planmodel.h"
 #include "ui/plandelegates.h"
 #include "ui/planicons.h"
-#include "ui/xmlview.h"
+#include "ui/planxml.h"
+#include "ui/showtab.h"
 
 namespace vireo::ui {
 
@@ -34,14 +37,10 @@ PlanView::PlanView(QWidget *parent)
     , m_tabs(new QTabWidget(this))
     , m_findings(new QTreeView(this))
     , m_steps(new QTreeView(this))
-    , m_xml(new XmlView(this))
+    , m_xml(new PlanXml(this))
     , m_copy(new QPushButton(tr("Copy as &JSON"), this))
     , m_corner(nullptr)
-    , m_editXml(new QPushButton(tr("E&dit XML"), this))
-    , m_applyXml(new QPushButton(tr("&Apply"), this))
-    , m_discardXml(new QPushButton(tr("D&iscard"), this))
-    , m_resetXml(new QPushButton(tr("&Reset"), this))
-    , m_xmlNote(new QLabel(this))
+    , m_customise(new QPushButton(tr("C&ustomise…"), this))
 {
     QFont bold = font();
     bold.setBold(true);
@@ -58,13 +57,24 @@ PlanView::PlanView(QWidget *parent)
         [this] { QGuiApplication::clipboard()->setText(QString::fromUtf8(toJson())); });
 
     m_tabs->addTab(makePlanTab(), tr("&Plan"));
-    m_tabs->addTab(makeXmlTab(), tr("&XML"));
+    m_tabs->addTab(m_xml, tr("&XML"));
     auto *corner = new QWidget(m_tabs);
     m_corner = new QHBoxLayout(corner);
     m_corner->setContentsMargins(0, 0, 0, 2);
+    m_corner->addWidget(m_customise);
     m_corner->addWidget(m_copy);
+    m_customise->setAutoDefault(false);
+    m_customise->setToolTip(tr("Opens the hardware pages on the new VM, before it is made"));
+    m_customise->hide();
+    connect(m_customise, &QPushButton::clicked, this, [this] { Q_EMIT customiseRequested(m_xml->shown()); });
+    connect(m_xml, &PlanXml::chosen, this, [this](int index, const QString &xml) { Q_EMIT xmlChosen(xml, index); });
+    connect(m_xml, &PlanXml::editingChanged, this, [this] {
+        updateXml();
+        Q_EMIT editingChanged();
+    });
     m_tabs->setCornerWidget(corner, Qt::TopRightCorner);
     m_tabs->setDocumentMode(true);
+    m_tabs->setAccessibleName(tr("Plan details"));
 
     auto *top = new QHBoxLayout;
     top->addWidget(m_verdictIcon, 0, Qt::AlignTop);
@@ -112,103 +122,63 @@ QWidget *PlanView::makePlanTab()
     return tab;
 }
 
-QWidget *PlanView::makeXmlTab()
-{
-    auto *tab = new QWidget(m_tabs);
-    m_xmlBar = new QWidget(tab);
-    auto *bar = new QHBoxLayout(m_xmlBar);
-    bar->setContentsMargins(0, 0, 0, 0);
-    for (QPushButton *button : {m_editXml, m_applyXml, m_discardXml, m_resetXml}) {
-        button->setAutoDefault(false);
-        bar->addWidget(button);
-    }
-    bar->addWidget(m_xmlNote, 1);
-    m_xmlNote->setTextFormat(Qt::PlainText);
-    m_editXml->setToolTip(tr("Customise the definition before it is made"));
-    m_applyXml->setToolTip(tr("Makes the plan anew with this definition"));
-    m_resetXml->setToolTip(tr("Takes the edits back: the definition follows from the pages again"));
-    auto *layout = new QVBoxLayout(tab);
-    layout->setContentsMargins(0, 6, 0, 0);
-    layout->addWidget(m_xmlBar);
-    layout->addWidget(m_xml, 1);
-    m_xmlBar->hide();
-
-    connect(m_editXml, &QPushButton::clicked, this, [this] { setEditing(true); });
-    connect(m_discardXml, &QPushButton::clicked, this, [this] {
-        m_xml->setXml(m_shownXml);
-        setEditing(false);
-    });
-    connect(m_applyXml, &QPushButton::clicked, this, [this] {
-        const QString xml = m_xml->xml();
-        setEditing(false);
-        Q_EMIT xmlChosen(xml);
-    });
-    connect(m_resetXml, &QPushButton::clicked, this, [this] { Q_EMIT xmlChosen({}); });
-    connect(m_xml->editor(), &QPlainTextEdit::textChanged, this, [this] {
-        if (m_editing) {
-            updateXmlButtons();
-            Q_EMIT editingChanged();
-        }
-    });
-    updateXmlButtons();
-    return tab;
-}
-
 void PlanView::addButton(QPushButton *button)
 {
     button->setAutoDefault(false);
     m_corner->insertWidget(0, button);
 }
 
-void PlanView::setXmlEditable(bool editable)
+void PlanView::insertTab(int index, QWidget *page, const QString &title)
 {
-    m_xmlBar->setVisible(editable);
-    if (!editable) {
-        setEditing(false);
+    m_tabs->insertTab(index, page, title);
+    page->setAccessibleName(title.contains(u'&') ? QString(title).remove(u'&') : title);
+}
+
+void PlanView::setTabShown(QWidget *page, bool shown)
+{
+    showTab(m_tabs, m_tabs->indexOf(page), shown);
+    if (shown) {
+        m_tabs->setCurrentWidget(page);
+    }
+}
+
+void PlanView::setXmlEditable(bool editable, bool customise)
+{
+    m_xml->setEditable(editable);
+    m_customise->setVisible(editable && customise);
+}
+
+void PlanView::setXmlTexts(const QList<PlanText> &texts)
+{
+    m_xml->setTexts(texts);
+    updateXml();
+}
+
+void PlanView::chooseXml(const QString &xml)
+{
+    if (!m_locked && xml != m_xml->shown()) {
+        Q_EMIT xmlChosen(xml, 0);
     }
 }
 
 bool PlanView::hasUnappliedXml() const
 {
-    return m_editing && m_xml->xml() != m_shownXml;
+    return m_xml->hasUnapplied();
 }
 
 void PlanView::setLocked(bool locked)
 {
     m_locked = locked;
-    updateXmlButtons();
+    m_xml->setLocked(locked);
+    updateXml();
 }
 
-void PlanView::setEditing(bool editing)
+void PlanView::updateXml()
 {
-    m_editing = editing;
-    if (editing) {
-        m_shownXml = m_xml->xml(); // as the editor has it: it may turn odd blanks into plain ones
-    }
-    m_xml->editor()->setReadOnly(!editing);
-    updateXmlButtons();
-    if (editing) {
-        m_xml->editor()->setFocus();
-    }
-    Q_EMIT editingChanged();
-}
-
-void PlanView::updateXmlButtons()
-{
-    m_editXml->setVisible(!m_editing);
-    m_editXml->setEnabled(!m_locked);
-    m_applyXml->setVisible(m_editing);
-    m_applyXml->setEnabled(hasUnappliedXml());
-    m_discardXml->setVisible(m_editing);
-    m_resetXml->setVisible(!m_editing && m_customXml);
-    m_resetXml->setEnabled(!m_locked);
-    QString note;
-    if (m_editing) {
-        note = tr("Disks and the name follow from the pages; keep them.");
-    } else if (m_customXml) {
-        note = tr("Edited by hand.");
-    }
-    m_xmlNote->setText(note);
+    const bool any = std::any_of(
+        m_xml->texts().cbegin(), m_xml->texts().cend(), [](const PlanText &text) { return !text.xml.isEmpty(); });
+    showTab(m_tabs, m_tabs->indexOf(m_xml), any);
+    m_customise->setEnabled(!m_locked && !m_xml->isEditing() && any);
 }
 
 QString PlanView::sentence(const job::Plan &plan)
@@ -231,8 +201,9 @@ QString PlanView::sentence(const job::JobRecord &job)
     case JobState::Running:
         return job.cancelRequested ? tr("Stopping…") : tr("Running…");
     case JobState::Undoing:
-        return job.cancelRequested ? tr("Cancelled: taking back what was done…")
-                                   : tr("Failed: taking back what was done…");
+        return job.cancelRequested || job.error.kind == Error::Kind::Cancelled
+            ? tr("Cancelled: taking back what was done…")
+            : tr("Failed: taking back what was done…");
     case JobState::Done:
         return tr("Done");
     case JobState::Failed:
@@ -253,14 +224,11 @@ void PlanView::setPlan(const job::Plan &plan)
     m_findingModel->setFindings(plan.findings);
     m_stepModel->setPlan(plan);
     // A blocked plan has no XML; what the user wrote is there all the same, to be corrected.
-    const QString custom = plan.draft.value("custom_xml"_L1).toString();
-    m_customXml = !custom.isEmpty();
-    m_shownXml = m_customXml ? custom : plan.xmlAfter;
-    m_editing = false;
-    m_xml->editor()->setReadOnly(true);
-    m_xml->setXml(m_shownXml);
-    m_tabs->setTabVisible(1, !m_shownXml.isEmpty());
-    updateXmlButtons();
+    const bool migrates = plan.operation == "migrate"_L1;
+    const QString custom = plan.draft.value(migrates ? "xml"_L1 : "custom_xml"_L1).toString();
+    setXmlTexts({{{}, custom.isEmpty() ? plan.xmlAfter : custom, !custom.isEmpty(),
+        migrates ? tr("As it is to run at the destination. What the guest sees must stay.")
+                 : tr("Disks and the name follow from the pages; keep them.")}});
     // A single blocker or warning shows its cause and fix at once: the answer without a click.
     for (int row = 0; row < m_findingModel->rowCount(); ++row) {
         const QModelIndex index = m_findingModel->index(row, 0);
@@ -304,7 +272,8 @@ QString PlanView::verdict() const
 
 QByteArray PlanView::toJson() const
 {
-    return QJsonDocument(m_plan.draft.isEmpty() ? m_plan.toJson() : m_plan.draft).toJson(QJsonDocument::Indented);
+    const QJsonObject draft = job::draftOf(m_plan);
+    return QJsonDocument(draft.isEmpty() ? m_plan.toJson() : draft).toJson(QJsonDocument::Indented);
 }
 
 void PlanView::changeEvent(QEvent *event)

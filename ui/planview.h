@@ -19,7 +19,8 @@ class StepModel;
 
 namespace vireo::ui {
 
-class XmlView;
+class PlanXml;
+struct PlanText;
 
 /**
  * A plan as every wizard and dialog shows it: the verdict in one sentence, the findings, the steps (with their progress
@@ -46,8 +47,16 @@ public:
 
     /** Puts a button of the wizard's own beside "Copy as JSON". */
     void addButton(QPushButton *button);
-    /** Offers to edit the XML: customise before it is made. */
-    void setXmlEditable(bool editable);
+    /** Adds a page of the wizard's own; index 0 is the plan. Takes it as its child. */
+    void insertTab(int index, QWidget *page, const QString &title);
+    /** Hides it, or shows it and brings it to the front. */
+    void setTabShown(QWidget *page, bool shown);
+    /** Offers to edit the XML before it is used; `customise`: also by the hardware pages. */
+    void setXmlEditable(bool editable, bool customise = true);
+    /** Several definitions in place of the plan's one, until the next plan; then xmlChosen() says which. */
+    void setXmlTexts(const QList<PlanText> &texts);
+    /** Another definition in place of the plan's, as if it had been edited here. */
+    void chooseXml(const QString &xml);
     /** It was changed and neither applied nor discarded: what is shown is not what would be made. */
     bool hasUnappliedXml() const;
     /** While a job runs nothing can be edited. */
@@ -59,8 +68,10 @@ public:
     static QString sentence(const job::JobRecord &job);
 
 Q_SIGNALS:
-    /** The XML as the user wants it; empty: as it would be made. A new plan is wanted. */
-    void xmlChosen(const QString &xml);
+    /** The definition is to be edited device by device; answer with chooseXml(). */
+    void customiseRequested(const QString &xml);
+    /** The XML as the user wants it; empty: as it would be made. A new plan is wanted. `index`: among several. */
+    void xmlChosen(const QString &xml, int index = 0);
     void editingChanged();
 
 protected:
@@ -68,9 +79,7 @@ protected:
 
 private:
     QWidget *makePlanTab();
-    QWidget *makeXmlTab();
-    void setEditing(bool editing);
-    void updateXmlButtons();
+    void updateXml();
     void setVerdict(const QString &text, job::Finding::Severity severity);
     void fitFindings();
     void fitColumns();
@@ -84,18 +93,10 @@ private:
     QTabWidget *m_tabs;
     QTreeView *m_findings;
     QTreeView *m_steps;
-    XmlView *m_xml;
+    PlanXml *m_xml;
     QPushButton *m_copy;
     QHBoxLayout *m_corner;
-    QPushButton *m_editXml;
-    QPushButton *m_applyXml;
-    QPushButton *m_discardXml;
-    QPushButton *m_resetXml;
-    QLabel *m_xmlNote;
-    QWidget *m_xmlBar = nullptr;
-    QString m_shownXml;
-    bool m_customXml = false; ///< what is shown was edited by hand
-    bool m_editing = false;
+    QPushButton *m_customise;
     bool m_locked = false;
 };
 

@@ -319,7 +319,7 @@ void SeedDialog::makeAnew()
         return;
     }
     if (!m_lane) {
-        m_lane = std::make_unique<Lane>(u"seed-password"_s);
+        m_lane = std::make_unique<Lane>(u"seed-password"_s, Lane::Kind::Computing);
     }
     m_hashing = true;
     update();

@@ -149,6 +149,8 @@ QColor glyphColor(Glyph glyph, const QPalette &palette)
     case Glyph::Power:
     case Glyph::Search:
     case Glyph::Details:
+    case Glyph::Snapshot:
+    case Glyph::Migrate:
         break;
     }
     return palette.color(QPalette::ButtonText);
@@ -280,6 +282,20 @@ void paintGlyph(QPainter &painter, const QRectF &rect, Glyph glyph, const QColor
         painter.setPen(line);
         painter.drawRoundedRect(QRectF(1.8, 2.8, 12.4, 10.4), 1.2, 1.2);
         painter.drawLine(QPointF(8, 3), QPointF(8, 13));
+        break;
+    case Glyph::Snapshot: // a camera
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(line);
+        painter.drawPolygon(QPolygonF({QPointF(1.8, 4.6), QPointF(4.8, 4.6), QPointF(6, 2.6), QPointF(10, 2.6),
+            QPointF(11.2, 4.6), QPointF(14.2, 4.6), QPointF(14.2, 13.2), QPointF(1.8, 13.2)}));
+        painter.drawEllipse(QPointF(8, 8.7), 2.5, 2.5);
+        break;
+    case Glyph::Migrate: // from one box to another
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(line);
+        painter.drawPolyline(QPolygonF({QPointF(6, 2.5), QPointF(1.8, 2.5), QPointF(1.8, 13.5), QPointF(6, 13.5)}));
+        painter.drawLine(QPointF(5.2, 8), QPointF(13.6, 8));
+        painter.drawPolyline(QPolygonF({QPointF(10.4, 4.6), QPointF(13.8, 8), QPointF(10.4, 11.4)}));
         break;
     }
     painter.restore();

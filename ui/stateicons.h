@@ -34,7 +34,9 @@ enum class Glyph {
     Pause,
     Power,
     Search,
-    Details
+    Details,
+    Snapshot,
+    Migrate
 };
 
 /** The sign of a domain's state; a shut off domain with a managed save is "saved". */

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QString>
+
 namespace vireo::virt {
 class Hosts;
 class Inventory;
@@ -9,6 +11,11 @@ class Inventory;
 namespace vireo::job {
 class JobManager;
 }
+namespace vireo::operation {
+class KeptFeed;
+class MigrationFeed;
+class SnapshotScheduler;
+} // namespace vireo::operation
 namespace vireo::model {
 class EventLog;
 }
@@ -23,7 +30,12 @@ struct UiContext {
     virt::Inventory &inventory;
     job::JobManager &jobs;
     model::EventLog &events;
-    QSettings &settings; ///< window sizes and choices; never a secret
+    QSettings &settings;  ///< window sizes and choices; never a secret
+    QString history = {}; ///< where operation::DefinitionHistory is; empty: its default directory
+    operation::SnapshotScheduler *scheduler = nullptr; ///< null: nothing is taken by itself (the demo)
+    QString pictures = {};                             ///< where snapshot::PictureStore is; empty: its default
+    operation::MigrationFeed *migrations = nullptr;    ///< null: migrations are not shown (tests of other things)
+    operation::KeptFeed *kept = nullptr;               ///< null: what waits to be confirmed is not shown (the same)
 };
 
 } // namespace vireo::ui

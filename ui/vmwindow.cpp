@@ -12,6 +12,7 @@
 
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
+#include "ui/discardquestion.h"
 #include "ui/domainactions.h"
 #include "ui/stateicons.h"
 
@@ -37,6 +38,8 @@ VmWindow::VmWindow(const UiContext &context, const virt::DomainKey &domain, VmPa
     m_page->setPage(page);
     m_actions->setSelection({domain});
     createMenus();
+    connect(m_page, &VmPage::newVmRequested, this, &VmWindow::newVmRequested);
+    connect(m_page, &VmPage::recoverRequested, this, &VmWindow::recoverRequested);
 
     const auto concerned = [this](const QUuid &host, const QList<QUuid> &domains) {
         if (host == m_domain.host && domains.contains(m_domain.domain)) {
@@ -58,6 +61,14 @@ void VmWindow::setPage(VmPage::Page page)
     m_page->setPage(page);
 }
 
+void VmWindow::follow(const virt::DomainKey &domain)
+{
+    m_domain = domain;
+    m_page->setDomain(domain);
+    m_actions->setSelection({domain});
+    updateTitle();
+}
+
 void VmWindow::createMenus()
 {
     QMenu *machine = menuBar()->addMenu(tr("Virtual &Machine"));
@@ -66,6 +77,9 @@ void VmWindow::createMenus()
     machine->addAction(m_actions->action(Action::Pause));
     machine->addAction(m_actions->action(Action::Resume));
     machine->addMenu(m_actions->createShutDownMenu(machine));
+    machine->addSeparator();
+    machine->addAction(m_actions->takeSnapshot());
+    machine->addAction(m_actions->migrate());
     machine->addSeparator();
     machine->addAction(m_actions->rename());
     machine->addAction(m_actions->autostart());
@@ -83,11 +97,16 @@ void VmWindow::createMenus()
     QMenu *view = menuBar()->addMenu(tr("&View"));
     const auto addPage = [this, view](const QString &text, VmPage::Page page) {
         QAction *action = view->addAction(text);
-        connect(action, &QAction::triggered, this, [this, page] { setPage(page); });
+        connect(action, &QAction::triggered, this, [this, page] {
+            setPage(page);
+            m_page->focusPage();
+        });
         return action;
     };
     addPage(tr("&Overview"), VmPage::Page::Overview)->setShortcut(Qt::ALT | Qt::Key_Return);
+    addPage(tr("&Hardware"), VmPage::Page::Hardware)->setShortcut(Qt::CTRL | Qt::SHIFT | Qt::Key_H);
     addPage(tr("&XML"), VmPage::Page::Xml)->setShortcut(Qt::CTRL | Qt::Key_E);
+    addPage(tr("&Snapshots"), VmPage::Page::Snapshots);
     addPage(tr("&Events"), VmPage::Page::Events);
     view->addSeparator();
     QAction *refresh = view->addAction(tr("&Refresh"));
@@ -96,6 +115,7 @@ void VmWindow::createMenus()
         if (virt::Host *host = m_context.hosts.host(m_domain.host)) {
             host->refresh();
         }
+        m_page->refresh();
     });
 
     auto *bar = addToolBar(tr("Main toolbar"));
@@ -112,6 +132,8 @@ void VmWindow::createMenus()
     shutDown->setPopupMode(QToolButton::MenuButtonPopup);
     shutDown->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     bar->addWidget(shutDown);
+    bar->addAction(m_actions->takeSnapshot());
+    bar->addAction(m_actions->migrate());
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
 }
 
@@ -151,6 +173,14 @@ void VmWindow::changeEvent(QEvent *event)
 
 void VmWindow::closeEvent(QCloseEvent *event)
 {
+    if (m_page->hasEdits() && !m_discardEdits) {
+        event->ignore();
+        askToDiscardEdits(this, [this] {
+            m_discardEdits = true;
+            close();
+        });
+        return;
+    }
     m_context.settings.setValue(geometryKey, saveGeometry());
     QMainWindow::closeEvent(event);
     if (event->isAccepted()) {

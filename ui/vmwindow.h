@@ -27,11 +27,16 @@ public:
 
     const virt::DomainKey &domain() const { return m_domain; }
     void setPage(VmPage::Page page);
+    /** The VM is on another host now. */
+    void follow(const virt::DomainKey &domain);
 
 Q_SIGNALS:
     /** Shown, hidden, minimised or restored. */
     void visibilityChanged();
     void closed();
+    /** See VmPage. */
+    void recoverRequested(const vireo::virt::DomainKey &source);
+    void newVmRequested(const vireo::virt::HostId &host, const QString &pool, const QString &name);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -49,6 +54,7 @@ private:
     VmPage *m_page;
     QString m_name;
     QString m_hostName;
+    bool m_discardEdits = false; ///< the user agreed
 };
 
 } // namespace vireo::ui

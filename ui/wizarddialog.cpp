@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/wizarddialog.h"
 
+#include <ranges>
+#include <utility>
+
 #include <QCloseEvent>
 #include <QFrame>
 #include <QHBoxLayout>
@@ -11,6 +14,7 @@
 #include <QSettings>
 #include <QStackedWidget>
 
+#include "backend/job/jobgroup.h"
 #include "ui/messagebar.h"
 #include "ui/planjobs.h"
 #include "ui/planpage.h"
@@ -102,7 +106,7 @@ WizardDialog::WizardDialog(
     connect(m_back, &QPushButton::clicked, this, &WizardDialog::back);
     connect(m_next, &QPushButton::clicked, this, &WizardDialog::next);
     connect(m_review, &QPushButton::clicked, this, [this] { goTo(pageCount() - 1); });
-    connect(m_act, &QPushButton::clicked, this, &WizardDialog::act);
+    connect(m_act, &QPushButton::clicked, this, &WizardDialog::actAtOnce);
     connect(m_cancel, &QPushButton::clicked, this, &WizardDialog::cancel);
     connect(m_background, &QPushButton::clicked, this, &WizardDialog::runInBackground);
     const auto onJob = [this](const QUuid &id) {
@@ -150,6 +154,12 @@ void WizardDialog::setSummary(const QString &text)
     m_summary->setToolTip(text.toHtmlEscaped());
 }
 
+void WizardDialog::setSummaryWraps()
+{
+    m_summary->setWordWrap(true);
+    m_summary->setMinimumHeight(2 * fontMetrics().lineSpacing());
+}
+
 void WizardDialog::goTo(int page)
 {
     if (m_running || page < 0 || page >= m_pages->count() || page == currentPage()) {
@@ -174,6 +184,7 @@ void WizardDialog::showPage(int page)
 {
     if (m_pages->currentWidget() == m_planPage && m_pages->widget(page) != m_planPage) {
         dropCheck();
+        m_actWanted = false;
     }
     m_message->clear();
     m_pages->setCurrentIndex(page);
@@ -231,13 +242,29 @@ void WizardDialog::showPlans(const QList<job::Plan> &plans, const QJsonObject &d
     } else {
         m_back->setFocus(Qt::OtherFocusReason);
     }
+    const job::Plan *plan = m_planPage->plan();
+    if (std::exchange(m_actWanted, false) && plan && plan->count(job::Finding::Severity::Warning) == 0) {
+        act();
+    }
 }
 
 void WizardDialog::showCheckError(const Error &error)
 {
+    m_actWanted = false;
     m_message->showMessage(MessageBar::Kind::Error, error.message, error.hint);
     m_planPage->showNothing(tr("The plan can't be made. Go back and come here again to retry."));
     m_back->setFocus(Qt::OtherFocusReason);
+}
+
+/** From a page before the plan: goes there, and on from there when the plan is fine. */
+void WizardDialog::actAtOnce()
+{
+    if (m_pages->currentWidget() == m_planPage) {
+        act();
+    } else if (!m_running && reachablePage() == pageCount() - 1) {
+        m_actWanted = true;
+        showPage(pageCount() - 1);
+    }
 }
 
 void WizardDialog::act()
@@ -250,6 +277,7 @@ void WizardDialog::act()
     setRunning(true);
     m_jobs.clear();
     m_records.clear();
+    job::groupTogether(m_plans, m_plans.size() > 1 ? groupTitle(m_plans) : QString());
     for (const job::Plan &each : std::as_const(m_plans)) {
         m_jobs.append(m_context.jobs.run(each));
     }
@@ -263,9 +291,14 @@ void WizardDialog::cancel()
         return;
     }
     m_cancel->setEnabled(false);
-    for (const QUuid &job : std::as_const(m_jobs)) {
+    for (const QUuid &job : m_jobs | std::views::reverse) { // those that wait first, so that none begins meanwhile
         m_context.jobs.cancel(job);
     }
+}
+
+QString WizardDialog::groupTitle(const QList<job::Plan> &plans) const
+{
+    return tr("%1 and %2 more").arg(plans.constFirst().title).arg(plans.size() - 1);
 }
 
 void WizardDialog::runInBackground()
@@ -377,7 +410,7 @@ void WizardDialog::updateButtons()
     m_steps->setCurrent(currentPage(), m_running ? -1 : reachable);
     m_background->setVisible(m_running);
     m_back->setEnabled(!m_running && currentPage() > 0);
-    QPushButton *forward = last ? m_act : m_next;
+    QPushButton *forward = last || m_actsAtOnce ? m_act : m_next;
     m_next->setVisible(!last);
     // Next is the way to the plan where it comes next.
     m_review->setVisible(currentPage() + 2 < pageCount());
@@ -385,9 +418,12 @@ void WizardDialog::updateButtons()
     m_review->setToolTip(m_review->isEnabled()
             ? tr("Straight to the plan (Ctrl+Enter): the other pages are fine as they are")
             : page->reason().toHtmlEscaped());
-    m_act->setVisible(last);
-    forward->setEnabled(!m_running && page->isComplete());
-    forward->setToolTip(page->reason().toHtmlEscaped());
+    m_act->setVisible(last || m_actsAtOnce);
+    for (QPushButton *button : {last ? m_act : m_next, forward}) {
+        const bool ready = button == m_act && !last ? reachable == pageCount() - 1 : page->isComplete();
+        button->setEnabled(!m_running && ready);
+        button->setToolTip(page->reason().toHtmlEscaped());
+    }
     forward->setDefault(true);
     if (!m_running) {
         m_cancel->setEnabled(true);

@@ -56,8 +56,13 @@ protected:
     /** Adds a page before the plan. To be called in the constructor; then start(). */
     void addPage(WizardPage *page);
     void start();
+    /** The act can be had from every page: Enter goes to the plan and runs it at once, unless it is blocked or warns of
+     *  something. Before start(). */
+    void setActsAtOnce() { m_actsAtOnce = true; }
     /** The line at the bottom. */
     void setSummary(const QString &text);
+    /** It holds sentences: two lines. */
+    void setSummaryWraps();
     /** The plan page came up, or is to be evaluated anew: read facts, then call showPlan() or showCheckError(). */
     virtual void check() = 0;
     /** Has the plan made anew, if it is shown. */
@@ -70,6 +75,8 @@ protected:
     void showCheckError(const Error &error);
     /** In the wizard's message bar, until another page comes up. */
     void showNotice(const QString &text, const QString &hint = {});
+    /** What several jobs that it starts are called together. */
+    virtual QString groupTitle(const QList<job::Plan> &plans) const;
     /** All jobs are done and the window about to close. */
     virtual void succeeded(const QList<job::JobRecord> &jobs) = 0;
 
@@ -82,6 +89,7 @@ private:
     void next();
     void back();
     void act();
+    void actAtOnce();
     void cancel();
     void runInBackground();
     void updateJobs();
@@ -108,6 +116,8 @@ private:
     QList<QUuid> m_jobs;
     QHash<QUuid, job::JobRecord> m_records; ///< of m_jobs, as last seen
     bool m_running = false;
+    bool m_actsAtOnce = false;
+    bool m_actWanted = false; ///< as soon as the plan is there
 };
 
 } // namespace vireo::ui

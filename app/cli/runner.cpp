@@ -104,7 +104,13 @@ void Runner::begin(const operation::Draft &draft)
             return fail(connection.error());
         }
         const auto catalog = operation::needsCatalog(draft) ? os::OsCatalog::load() : nullptr;
-        return operation::planDraft(**connection, host, draft, catalog.get(), stop, report);
+        const auto others = [&connections](const QString &uri) -> Result<std::pair<virt::HostId, virt::ConnectionPtr>> {
+            const auto id = connections->add(uri);
+            const auto opened = id ? connections->get(*id) : fail(id.error());
+            return opened ? Result<std::pair<virt::HostId, virt::ConnectionPtr>>(std::pair{*id, *opened})
+                          : fail(opened.error());
+        };
+        return operation::planDraft(**connection, host, draft, catalog.get(), stop, report, others);
     };
     m_session.prepare<Plans>(work, [this](const Plans &plans) { take(plans); });
 }

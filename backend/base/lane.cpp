@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <thread>
 
+#include <QCoreApplication>
+
 namespace vireo {
 
 using Clock = std::chrono::steady_clock;
@@ -23,10 +25,57 @@ struct Lane::State {
     bool ended = false;
 };
 
-Lane::Lane(const QString &name)
+namespace {
+
+/** The computing lanes' threads that have not ended. Never destroyed: such a thread may be the last to touch it. */
+class Computing final
+{
+    Q_DISABLE_COPY_MOVE(Computing)
+
+public:
+    static Computing &all()
+    {
+        static auto *instance = new Computing;
+        return *instance;
+    }
+
+    void begin()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_alive++ == 0) {
+            qAddPostRoutine([] { all().await(); });
+        }
+    }
+    void end()
+    {
+        const std::lock_guard lock(m_mutex);
+        --m_alive;
+        m_changed.notify_all();
+    }
+
+private:
+    Computing() = default;
+
+    void await()
+    {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait_for(lock, std::chrono::seconds(20), [this] { return m_alive == 0; });
+    }
+
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    int m_alive = 0;
+};
+
+} // namespace
+
+Lane::Lane(const QString &name, Kind kind)
     : m_state(std::make_shared<State>())
 {
-    std::thread thread([state = m_state] {
+    if (kind == Kind::Computing) {
+        Computing::all().begin();
+    }
+    std::thread thread([state = m_state, kind]() mutable {
         std::unique_lock lock(state->mutex);
         for (;;) {
             state->changed.wait(lock, [&] { return state->stopping || state->draining || !state->queue.empty(); });
@@ -46,6 +95,11 @@ Lane::Lane(const QString &name)
         }
         state->ended = true;
         state->changed.notify_all();
+        lock.unlock();
+        state.reset();
+        if (kind == Kind::Computing) {
+            Computing::all().end();
+        }
     });
     pthread_setname_np(thread.native_handle(), name.left(15).toLocal8Bit().constData());
     thread.detach();

@@ -23,9 +23,14 @@ class Lane final
 
 public:
     using Work = std::function<void()>;
+    enum class Kind {
+        Blocking, ///< may hang in a call for ever: nobody waits for it
+        Computing ///< always ends soon; waited for when the application object goes, since static tables and
+                  ///< libraries' own data, which it may use, go right after that
+    };
 
     /** `name` is given to the thread (15 characters), for debuggers and logs. */
-    explicit Lane(const QString &name);
+    explicit Lane(const QString &name, Kind kind = Kind::Blocking);
     /** Abandons the thread, unless drain() was called: never waits. */
     ~Lane();
 

@@ -132,4 +132,27 @@ Result<Chain> inspectChain(const QString &path)
     }
 }
 
+Result<Chain> knownChain(const QList<KnownMember> &files)
+{
+    Chain chain;
+    for (const KnownMember &file : files) {
+        const auto verdict = inspect(file.path);
+        if (!verdict) {
+            return fail(verdict.error());
+        }
+        const bool last = chain.members.size() == files.size() - 1;
+        chain.members << ChainMember{QFileInfo(file.path).canonicalFilePath(), *verdict};
+        if (driverName(verdict->format) != file.driver) {
+            chain.refusal = ChainText::tr("“%1” is recorded as %2, but it is %3.")
+                                .arg(file.path, file.driver, formatName(verdict->format));
+        } else if (!verdict->isSafe() && (last || !verdict->onlyBacking)) {
+            chain.refusal = ChainText::tr("“%1” must not be used: %2").arg(file.path, verdict->refusal);
+        }
+        if (!chain.refusal.isEmpty()) {
+            return chain;
+        }
+    }
+    return chain;
+}
+
 } // namespace vireo::image

@@ -36,4 +36,17 @@ struct Chain {
  */
 Result<Chain> inspectChain(const QString &path);
 
+/** A file of a chain whose format somebody else has recorded, in QEMU's words. */
+struct KnownMember {
+    QString path;
+    QString driver;
+    friend bool operator==(const KnownMember &, const KnownMember &) = default;
+};
+/**
+ * A chain that is known, topmost first, such as one that was downloaded from a host, which keeps its files elsewhere:
+ * what the headers say of their backing files' names does not count. Each member must be what was recorded, by its
+ * content, and safe by itself. Blocks on the file system: a worker thread only. Error: a file can't be read.
+ */
+Result<Chain> knownChain(const QList<KnownMember> &files);
+
 } // namespace vireo::image

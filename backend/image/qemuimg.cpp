@@ -47,12 +47,19 @@ double percentOf(QByteArrayView line)
 }
 
 /** The chain must still be what the user saw. */
-Result<Chain> lookAgain(const Chain &before)
+Result<Chain> lookAgain(const Chain &before, bool known)
 {
     if (!before.isSafe()) {
         return fail(refused(before.members.isEmpty() ? QString() : before.members.first().path, before.refusal));
     }
-    auto now = inspectChain(before.members.first().path);
+    const auto inspectKnown = [&before] {
+        QList<KnownMember> files;
+        for (const ChainMember &member : before.members) {
+            files << KnownMember{member.path, driverName(member.verdict.format)};
+        }
+        return knownChain(files);
+    };
+    auto now = known ? inspectKnown() : inspectChain(before.members.first().path);
     if (!now) {
         return fail(now.error());
     }
@@ -176,7 +183,7 @@ Result<Verdict> QemuImg::convert(const Conversion &conversion, const Progress &p
     if (!conversion.target.startsWith(u'/')) {
         return fail(Error::invalid(QemuimgText::tr("“%1” is not an absolute path.").arg(conversion.target)));
     }
-    const auto source = lookAgain(conversion.source);
+    const auto source = lookAgain(conversion.source, conversion.known);
     if (!source) {
         return fail(source.error());
     }
@@ -198,6 +205,9 @@ Result<Verdict> QemuImg::convert(const Conversion &conversion, const Progress &p
         u"convert"_s, u"-p"_s, u"-t"_s, u"writeback"_s, u"--image-opts"_s, u"-O"_s, driverName(conversion.format)};
     if (conversion.compressed && conversion.format == Format::Qcow2) {
         call.arguments << u"-c"_s;
+    }
+    if (!conversion.snapshot.isEmpty()) {
+        call.arguments << u"-l"_s << u"snapshot.name="_s + QString(conversion.snapshot).replace(u","_s, u",,"_s);
     }
     call.arguments << imageOptions(*source) << conversion.target;
     // Room for the content, qcow2's tables (below 1/256 of it with clusters of 64 KiB) and its smallest size.
@@ -232,7 +242,7 @@ Result<Verdict> QemuImg::convert(const Conversion &conversion, const Progress &p
         return fail(Error::failed(QemuimgText::tr("The content of “%1” can't be kept as raw data: %2")
                 .arg(source->members.first().path, result->isSafe() ? result->summary() : result->refusal)));
     }
-    if (const auto again = lookAgain(*source); !again) {
+    if (const auto again = lookAgain(*source, conversion.known); !again) {
         return fail(again.error());
     }
     discard.dismiss();

@@ -33,10 +33,12 @@ public:
     Result<Info> info(const QString &path, Format format, std::stop_token stop = {}) const;
 
     struct Conversion {
-        Chain source;                  ///< from inspectChain(); looked at again before it is read
+        Chain source;                  ///< from inspectChain() or knownChain(); looked at again before it is read
         QString target;                ///< absolute, does not exist yet, in a directory that only we may write
         Format format = Format::Qcow2; ///< Qcow2 or Raw
         bool compressed = false;       ///< qcow2 only
+        bool known = false;            ///< from knownChain()
+        QString snapshot = {};         ///< name of an internal snapshot of the topmost file; empty: as it is now
     };
     using Progress = std::function<void(quint64 done, quint64 total)>; ///< bytes of the virtual size
     /**

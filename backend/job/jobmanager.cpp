@@ -7,6 +7,7 @@
 #include <QSet>
 #include <QTimer>
 
+#include "backend/job/jobgroup.h"
 #include "backend/job/jobmanager_p.h"
 
 using namespace Qt::StringLiterals;
@@ -25,23 +26,11 @@ constexpr auto graceOnDestroy = 2000ms;
 
 } // namespace
 
-/** The plan's own key, and the name's: a domain that another job is still making has no UUID yet. */
-QStringList JobManager::Private::lockKeys(const Plan &plan)
-{
-    QStringList keys{plan.lockKey()};
-    if (!plan.domain.isNull() && !plan.domainName.isEmpty()) {
-        Plan byName;
-        byName.host = plan.host;
-        byName.domainName = plan.domainName;
-        keys.append(byName.lockKey());
-    }
-    return keys;
-}
-
 /** Starts what may start, in order: nothing overtakes an earlier job of the same domain. */
 void JobManager::Private::startQueued()
 {
     QSet<QString> taken;
+    QHash<QString, int> ahead;                  // in a queue: those that run, and those that came earlier
     const QList<JobId> candidates = unfinished; // slots of changed() may add or cancel jobs
     for (const JobId &id : candidates) {
         const std::shared_ptr<Entry> job = entry(id);
@@ -52,8 +41,10 @@ void JobManager::Private::startQueued()
         const bool blocked =
             std::any_of(keys.cbegin(), keys.cend(), [&](const QString &key) { return taken.contains(key); });
         taken.unite(QSet<QString>(keys.cbegin(), keys.cend()));
-        if (!blocked && job->record.state == JobState::Queued
-            && running.value(job->record.plan.host) < maxRunningPerHost) {
+        const Plan &plan = job->record.plan;
+        const bool isItsTurn = plan.queue.isEmpty() || ahead[plan.queue]++ < plan.queueLimit;
+        if (!blocked && isItsTurn && job->record.state == JobState::Queued
+            && running.value(plan.host) < maxRunningPerHost) {
             start(job);
         }
     }
@@ -133,11 +124,16 @@ bool JobManager::Private::isHistory(const JobId &id) const
     return job && job->record.isFinished() && job->record.state != JobState::Interrupted && !unfinished.contains(id);
 }
 
-/** Keeps the history short; interrupted jobs are no history. */
+/** Keeps the history short; interrupted jobs are no history, and neither is what a group still counts. */
 void JobManager::Private::trim()
 {
     QList<JobId> ended;
     std::ranges::copy_if(order, std::back_inserter(ended), [this](const JobId &id) { return isHistory(id); });
+    if (ended.size() <= maxFinished) {
+        return;
+    }
+    const QSet<QUuid> groups = unfinishedGroups(*q);
+    ended.removeIf([this, &groups](const JobId &id) { return groups.contains(groupOf(entry(id)->record.plan).id); });
     for (qsizetype i = 0; i < ended.size() - maxFinished; ++i) {
         forget(ended.at(i));
     }
@@ -171,7 +167,10 @@ JobManager::~JobManager()
     m_d->courier->close();
     QList<std::shared_ptr<JobRun>> runs;
     for (const JobId &id : std::as_const(m_d->unfinished)) {
-        if (const auto job = m_d->entry(id); job && job->run) {
+        const auto job = m_d->entry(id);
+        if (job && job->run && job->run->takeRecord().goesOnAlone) {
+            job->run->abandon(); // somebody takes it up again
+        } else if (job && job->run) {
             runs.append(job->run);
         }
     }
@@ -196,7 +195,7 @@ JobId JobManager::run(const Plan &plan)
     job->record.plan = plan;
     job->record.steps.resize(plan.steps.size());
     job->record.created = QDateTime::currentDateTimeUtc();
-    job->lockKeys = Private::lockKeys(plan);
+    job->lockKeys = plan.lockKeys();
     const JobId id = job->record.id;
     m_d->entries.insert(id, job);
     m_d->order.append(id);
@@ -261,7 +260,8 @@ const JobRecord *JobManager::jobOf(const virt::DomainKey &domain) const
 {
     for (const JobId &id : std::as_const(m_d->unfinished)) {
         const JobRecord &record = m_d->entry(id)->record;
-        if (record.isFinished() || record.plan.host != domain.host || domain.isNull()) {
+        const bool isThere = record.plan.host == domain.host || record.plan.alsoHosts.contains(domain.host);
+        if (record.isFinished() || !isThere || domain.isNull()) {
             continue;
         }
         // A job that makes a domain learns its UUID on the way.

@@ -22,11 +22,14 @@ struct JournalAccess {
 };
 
 /**
- * Runs plans on threads of its own, one running job per domain, others queue. GUI thread; knows nothing of widgets.
+ * Runs plans on threads of its own, one running job per domain (on each host that a plan names), others queue. GUI
+ * thread; knows nothing of widgets.
  *
  * A failing or cancelled job undoes its finished steps, and the one that failed, in reverse order. Cancel is honoured
- * between steps and inside those that look at their stop token. Finished jobs stay in the list, the last 200. The
- * destructor requests a stop from all jobs and abandons those that hang; in the journal those stay interrupted.
+ * between steps and inside those that look at their stop token; once a step has noted "pastUndo" in the results (a
+ * guest has moved) it comes too late. Finished jobs stay in the list, the last 200. The destructor requests a stop from
+ * all jobs and abandons those that hang; in the journal those stay interrupted. Jobs that go on alone
+ * (JobRecord::goesOnAlone) are not stopped: they stay interrupted too.
  *
  * With a journal each step's intent is on disk before it runs; a job whose journal can't be written is not run. All
  * files are written on the jobs' threads and read in a lane.
@@ -62,7 +65,7 @@ public:
     QList<JobId> jobs() const;                   ///< oldest first
     const JobRecord *job(const JobId &id) const; ///< valid until control returns to the event loop
     int runningCount() const;                    ///< queued ones included
-    /** The unfinished job of a domain, or null. */
+    /** The unfinished job of a domain, or null; also by a host that it comes to. */
     const JobRecord *jobOf(const virt::DomainKey &domain) const;
 
 Q_SIGNALS:

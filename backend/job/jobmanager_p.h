@@ -48,7 +48,6 @@ struct JobManager::Private {
     void forget(const JobId &id);
     bool isHistory(const JobId &id) const;
     void trim();
-    static QStringList lockKeys(const Plan &plan);
 
     // jobrecovery.cpp
     void inJournalLane(Lane::Work work);

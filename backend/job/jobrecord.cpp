@@ -61,7 +61,9 @@ QString JobRecord::statusLine() const
     case JobState::Failed:
         return JobRecordText::tr("failed: %1").arg(withHint(error));
     case JobState::Cancelled:
-        return JobRecordText::tr("cancelled");
+        return error.message.isEmpty() || error == Error::cancelled()
+            ? JobRecordText::tr("cancelled")
+            : JobRecordText::tr("cancelled: %1").arg(withHint(error));
     case JobState::Stuck:
         return error.kind == Error::Kind::Cancelled
             ? JobRecordText::tr("cancelled, but not all could be undone: %1").arg(remains.join(u' '))

@@ -43,6 +43,7 @@ struct JobRecord {
     Plan plan;
     JobState state = JobState::Queued;
     bool cancelRequested = false;
+    bool goesOnAlone = false;  ///< what it does now goes on on the hosts without this process; only with a journal
     QList<StepRecord> steps;   ///< same order as plan.steps
     int currentStep = -1;      ///< of an interrupted job: the step at which it stands
     double fraction = 0;       ///< 0 to 1, never falls while running

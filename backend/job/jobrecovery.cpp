@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 
+#include "backend/job/jobgroup.h"
 #include "backend/job/jobmanager_p.h"
 
 using namespace Qt::StringLiterals;
@@ -42,7 +43,7 @@ void JobManager::Private::findHosts(Entry &job)
     replaceHosts(record, map.ids);
     record.unknownHosts = map.unknown;
     job.record = record;
-    job.lockKeys = lockKeys(record.plan);
+    job.lockKeys = record.plan.lockKeys();
 }
 
 /** Keeps the order of creation: what the journal brings is older than what this process began. */
@@ -150,8 +151,9 @@ void JobManager::clearFinished()
 {
     const QList<JobId> all = m_d->order;
     QList<JobId> cleared;
+    const QSet<QUuid> groups = unfinishedGroups(*this);
     for (const JobId &id : all) {
-        if (m_d->isHistory(id)) {
+        if (m_d->isHistory(id) && !groups.contains(groupOf(m_d->entry(id)->record.plan).id)) {
             cleared.append(id);
             m_d->forget(id);
         }

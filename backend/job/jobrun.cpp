@@ -11,6 +11,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QLoggingCategory>
+#include <QScopeGuard>
 
 #include "backend/job/hostids.h"
 
@@ -263,7 +264,8 @@ std::optional<Error> JobRun::runSteps(int &reached)
         if (m_record.steps.at(i).state == StepState::Done) { // only this thread changes it
             continue;
         }
-        if (m_stop.stop_requested()) {
+        // Once a step has noted that nothing can be taken back any more, what is left must be done all the same.
+        if (m_stop.stop_requested() && !m_results.value("pastUndo"_L1).toBool()) {
             return Error::cancelled();
         }
         reached = i;
@@ -402,12 +404,26 @@ Result<> JobRun::call(int index, Direction direction)
             }
         },
         [this](const QString &line) { log(line); },
-        [this, direction](const QString &key, const QJsonValue &value) { return note(direction, key, value); });
+        [this, direction](const QString &key, const QJsonValue &value) { return note(direction, key, value); },
+        [this, isRun](bool does) { setGoesOnAlone(does && isRun && m_journal); });
+    const auto back = qScopeGuard([this] { setGoesOnAlone(false); });
     try {
         return isRun ? kind->run(step, context) : kind->undo(step, context);
     } catch (const std::exception &exception) {
         return fail(Error::failed(JobRunText::tr("Internal error: %1").arg(QString::fromLocal8Bit(exception.what()))));
     }
+}
+
+void JobRun::setGoesOnAlone(bool does)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_record.goesOnAlone == does) {
+            return;
+        }
+        m_record.goesOnAlone = does;
+    }
+    m_notify(News::State);
 }
 
 void JobRun::finish(const std::optional<Error> &error)
@@ -416,7 +432,8 @@ void JobRun::finish(const std::optional<Error> &error)
     if (!error && stopped) {
         log(JobRunText::tr("Cancel came too late: everything was already done."));
     }
-    const bool cancelled = stopped || (m_direction == Direction::Undo && error->kind == Error::Kind::Cancelled);
+    // A person can also cancel inside of a step, by what it offers itself (a lever of a migration).
+    const bool cancelled = stopped || (error && error->kind == Error::Kind::Cancelled);
     JobRecord record;
     {
         const std::lock_guard lock(m_mutex);

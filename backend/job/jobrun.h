@@ -94,6 +94,7 @@ private:
 
     void report(int index, quint64 done, quint64 total);
     void log(const QString &line);
+    void setGoesOnAlone(bool does);
     double fractionLocked() const;
     void updateSpeedLocked(quint64 done);
 

@@ -89,8 +89,29 @@ QString Plan::lockKey() const
     return domain.isNull() ? hostText + u"/name/"_s + domainName : hostText + u"/uuid/"_s + idText(domain);
 }
 
+QStringList Plan::lockKeys() const
+{
+    QStringList keys;
+    Plan byName;
+    byName.domainName = domainName;
+    for (const virt::HostId &each : QList<virt::HostId>{host} + alsoHosts) {
+        byName.host = each;
+        byName.domain = domain;
+        keys.append(byName.lockKey());
+        if (!domain.isNull() && !domainName.isEmpty()) {
+            byName.domain = {};
+            keys.append(byName.lockKey());
+        }
+    }
+    return keys;
+}
+
 QJsonObject Plan::toJson() const
 {
+    QJsonArray alsoArray;
+    for (const virt::HostId &each : alsoHosts) {
+        alsoArray.append(idText(each));
+    }
     QJsonArray findingArray;
     for (const Finding &finding : findings) {
         findingArray.append(findingToJson(finding));
@@ -100,8 +121,9 @@ QJsonObject Plan::toJson() const
         stepArray.append(stepToJson(step));
     }
     return {{u"operation"_s, operation}, {u"title"_s, title}, {u"host"_s, idText(host)}, {u"domain"_s, idText(domain)},
-        {u"domainName"_s, domainName}, {u"findings"_s, findingArray}, {u"steps"_s, stepArray},
-        {u"xmlBefore"_s, xmlBefore}, {u"xmlAfter"_s, xmlAfter}, {u"verdict"_s, verdict}, {u"draft"_s, draft}};
+        {u"domainName"_s, domainName}, {u"alsoHosts"_s, alsoArray}, {u"queue"_s, queue}, {u"queueLimit"_s, queueLimit},
+        {u"findings"_s, findingArray}, {u"steps"_s, stepArray}, {u"xmlBefore"_s, xmlBefore}, {u"xmlAfter"_s, xmlAfter},
+        {u"verdict"_s, verdict}, {u"draft"_s, draft}};
 }
 
 Plan Plan::fromJson(const QJsonObject &json)
@@ -112,6 +134,12 @@ Plan Plan::fromJson(const QJsonObject &json)
     plan.host = QUuid::fromString(json[u"host"_s].toString());
     plan.domain = QUuid::fromString(json[u"domain"_s].toString());
     plan.domainName = json[u"domainName"_s].toString();
+    const QJsonArray alsoArray = json[u"alsoHosts"_s].toArray();
+    for (const auto &value : alsoArray) {
+        plan.alsoHosts.append(QUuid::fromString(value.toString()));
+    }
+    plan.queue = json[u"queue"_s].toString();
+    plan.queueLimit = std::max(1, json[u"queueLimit"_s].toInt(1));
     const QJsonArray findingArray = json[u"findings"_s].toArray();
     for (const auto &value : findingArray) {
         plan.findings.append(findingFromJson(value.toObject()));

@@ -45,6 +45,11 @@ struct Plan {
     virt::HostId host;
     QUuid domain; ///< null for a domain that does not exist yet
     QString domainName;
+    /** Further hosts on which no other job may work on this domain meanwhile: where it comes to by migration. */
+    QList<virt::HostId> alsoHosts;
+    /** Jobs of one queue run at most `queueLimit` at a time, in the order in which they came; empty: no such limit. */
+    QString queue;
+    int queueLimit = 1;
     QList<Finding> findings;
     QList<Step> steps;
     QString xmlBefore;
@@ -57,6 +62,8 @@ struct Plan {
     bool isBlocked() const { return count(Finding::Severity::Blocker) > 0; }
     /** Jobs with the same key run one after another: host and domain, or host and name for a new one. */
     QString lockKey() const;
+    /** All of a plan's keys: its own, the name's (a domain in the making has no UUID yet), those on `alsoHosts`. */
+    QStringList lockKeys() const;
 
     QJsonObject toJson() const;
     static Plan fromJson(const QJsonObject &json);

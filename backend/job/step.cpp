@@ -5,7 +5,7 @@
 namespace vireo::job {
 
 StepContext::StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop,
-    QJsonObject &results, Report report, Log log, Note note)
+    QJsonObject &results, Report report, Log log, Note note, GoesOn goesOn)
     : m_plan(plan)
     , m_provider(std::move(provider))
     , m_stop(std::move(stop))
@@ -13,6 +13,7 @@ StepContext::StepContext(const Plan &plan, virt::ConnectionProvider provider, st
     , m_report(std::move(report))
     , m_log(std::move(log))
     , m_note(std::move(note))
+    , m_goesOn(std::move(goesOn))
 {}
 
 Result<> StepContext::note(const QString &key, const QJsonValue &value)

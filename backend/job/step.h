@@ -26,10 +26,11 @@ public:
     using Log = std::function<void(const QString &line)>;
     /** Writes a note down; it is in the results only when this succeeded. */
     using Note = std::function<Result<>(const QString &key, const QJsonValue &value)>;
+    using GoesOn = std::function<void(bool)>;
 
     /** Without `note` the results are kept in memory alone. */
     StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop, QJsonObject &results,
-        Report report, Log log, Note note = {});
+        Report report, Log log, Note note = {}, GoesOn goesOn = {});
 
     const Plan &plan() const { return m_plan; }
     /** The plan's host. */
@@ -44,6 +45,14 @@ public:
     /** Sets `key` of the results; undefined removes it. On disk before it returns, so that a step which was killed
      *  right after its next call still knows what it had begun. Error: the journal can't be written; do not go on. */
     Result<> note(const QString &key, const QJsonValue &value);
+    /** Whether what the step does now goes on on the hosts when this process ends, and can be taken up again by running
+     *  the step again: then the end of the program does not cancel the job (JobRecord::goesOnAlone). */
+    void goesOnAlone(bool does) const
+    {
+        if (m_goesOn) {
+            m_goesOn(does);
+        }
+    }
 
 private:
     const Plan &m_plan;
@@ -53,6 +62,7 @@ private:
     Report m_report;
     Log m_log;
     Note m_note;
+    GoesOn m_goesOn;
 };
 
 /** What a look at the host found of a step's effect. */

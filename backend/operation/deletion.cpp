@@ -10,6 +10,7 @@
 #include <QLocale>
 #include <QSet>
 
+#include "backend/operation/resize.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/xml/document.h"
@@ -289,6 +290,7 @@ Result<DeleteFacts> readDeleteFacts(virt::Connection &connection, const QUuid &d
     }
     const xml::Element root = document->root();
     facts.hasNvram = !root.find(u"os/nvram"_s).isNull();
+    facts.unconfirmed = unconfirmedFinding(*text);
 
     QList<DiskElement> elements;
     const QString seed = root.child(u"metadata"_s)
@@ -330,6 +332,9 @@ job::Plan planDelete(const virt::HostId &host, const DeleteFacts &facts, const Q
         plan.findings.append({severity, text, cause, fix});
     };
 
+    if (facts.unconfirmed) {
+        plan.findings.append(*facts.unconfirmed);
+    }
     QList<DeletableDisk> chosen;
     QSet<QString> paths; // two disks may be the same volume
     for (const QString &target : targetsToDelete) {

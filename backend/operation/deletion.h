@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include "backend/job/plan.h"
 #include "backend/virt/storage.h"
 
@@ -23,6 +25,7 @@ struct DeleteFacts {
     virt::DomainRecord domain;
     QList<DeletableDisk> disks;
     bool hasNvram = false;
+    std::optional<job::Finding> unconfirmed; ///< unconfirmedFinding()
 };
 
 /** Reads what deleting would touch. Blocking: a worker thread. */

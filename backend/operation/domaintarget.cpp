@@ -4,6 +4,8 @@
 
 #include <QCoreApplication>
 
+#include "backend/operation/storagetarget.h"
+
 using namespace Qt::StringLiterals;
 
 namespace vireo::operation {
@@ -21,7 +23,7 @@ struct DomainTargetText {
 
 Result<DomainTarget> domainTarget(const job::Step &step, job::StepContext &context)
 {
-    auto connection = context.connection();
+    auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }

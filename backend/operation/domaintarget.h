@@ -18,7 +18,7 @@ struct DomainTarget {
 };
 
 /** By parameter "uuid", else by the "uuid" that an earlier step of the job noted in the results, else the plan's
- * domain. */
+ * domain; on the host of parameter "host", else the plan's. */
 Result<DomainTarget> domainTarget(const job::Step &step, job::StepContext &context);
 
 bool isActive(const virt::domains::StateInfo &info);

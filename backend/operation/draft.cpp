@@ -9,8 +9,11 @@
 #include <QJsonDocument>
 
 #include "backend/operation/deletion.h"
+#include "backend/operation/draftedits.h"
 #include "backend/operation/draftreader.h"
+#include "backend/operation/migratedraft.h"
 #include "backend/operation/seedchange.h"
+#include "backend/operation/snapshotexportdraft.h"
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/domains.h"
 
@@ -45,13 +48,17 @@ constexpr std::array actionWords{
 constexpr auto createWord = "create"_L1;
 constexpr auto deleteWord = "delete"_L1;
 constexpr auto editWord = "edit"_L1;
+constexpr auto attachWord = "attach"_L1;
+constexpr auto detachWord = "detach"_L1;
 constexpr auto ejectSeedWord = "seed.eject"_L1;
 constexpr auto regenerateSeedWord = "seed.regenerate"_L1;
+constexpr auto exportWord = "snapshot.export"_L1;
+constexpr auto migrateWord = "migrate"_L1;
+constexpr auto resizeWord = "resize"_L1;
+constexpr auto confirmWord = "resize.confirm"_L1;
+constexpr auto revertWord = "resize.revert"_L1;
 /** Drafts that have a form already, for versions to come. */
-constexpr std::array laterWords{"clone"_L1, "resize"_L1, "resize.confirm"_L1, "resize.revert"_L1, "migrate"_L1,
-    "snapshot.create"_L1, "snapshot.revert"_L1, "snapshot.delete"_L1, "snapshot.export"_L1, "rescue"_L1,
-    "rescue.end"_L1, "attach"_L1, "detach"_L1};
-constexpr std::array laterEditKeys{"title"_L1, "description"_L1, "tags"_L1, "xml"_L1};
+constexpr std::array laterWords{"clone"_L1, "rescue"_L1, "rescue.end"_L1};
 
 std::optional<Action> actionOf(const QString &operation)
 {
@@ -61,11 +68,12 @@ std::optional<Action> actionOf(const QString &operation)
 
 QStringList servedWords()
 {
-    QStringList words{createWord, editWord, deleteWord, ejectSeedWord, regenerateSeedWord};
+    QStringList words{createWord, editWord, attachWord, detachWord, deleteWord, ejectSeedWord, regenerateSeedWord,
+        exportWord, migrateWord, resizeWord, confirmWord, revertWord};
     for (const ActionWord &each : actionWords) {
         words.append(each.word);
     }
-    return words;
+    return words + snapshotDraftWords();
 }
 
 /** Empty: it is served. */
@@ -98,17 +106,28 @@ void checkHost(const QString &host, Errors &errors)
 EditDraft readEdit(DraftReader &reader)
 {
     EditDraft edit;
-    bool later = false;
-    for (const QLatin1StringView key : laterEditKeys) {
-        if (!reader.value(key).isUndefined()) {
-            reader.error(key, DraftText::tr("Changing this is not served by this version."));
-            later = true;
-        }
+    const auto text = [&reader](const QString &key) {
+        return reader.has(key) ? std::optional(reader.text(key)) : std::nullopt;
+    };
+    edit.texts.title = text(u"title"_s);
+    edit.texts.description = text(u"description"_s);
+    if (reader.has(u"tags"_s)) {
+        edit.texts.tags = reader.texts(u"tags"_s);
+    }
+    if (edit.texts.title && edit.texts.title->contains(u'\n')) {
+        reader.error(u"title"_s, DraftText::tr("A title is one line."));
     }
     if (reader.has(u"autostart"_s)) {
         edit.autostart = reader.flag(u"autostart"_s, false);
-    } else if (!later) {
-        reader.error(DraftText::tr("It says nothing to be changed: “autostart” is missing."));
+    }
+    if (reader.has(u"xml"_s)) {
+        edit.xml = reader.text(u"xml"_s, true);
+        if (!edit.texts.isEmpty()) {
+            reader.error(u"xml"_s, DraftText::tr("A whole definition has title, description and tags of its own."));
+        }
+    } else if (edit.texts.isEmpty() && !edit.autostart) {
+        reader.error(DraftText::tr("It says nothing to be changed: one of these is needed: title, description, tags, "
+                                   "autostart, xml."));
     }
     return edit;
 }
@@ -150,6 +169,19 @@ Draft readOnDomain(const QJsonObject &json, Errors &errors)
         draft.content = SeedChangeDraft();
     } else if (draft.operation == regenerateSeedWord) {
         draft.content = readSeedChange(reader, errors);
+    } else if (draft.operation == attachWord || draft.operation == detachWord) {
+        draft.content = readDeviceDraft(reader, draft.operation == attachWord, errors);
+    } else if (snapshotDraftWords().contains(draft.operation)) {
+        draft.content = readSnapshotDraft(reader, draft.operation);
+    } else if (draft.operation == exportWord) {
+        draft.content = readExportDraft(reader, errors);
+    } else if (draft.operation == migrateWord) {
+        draft.content = readMigrateDraft(reader, errors);
+    } else if (draft.operation == resizeWord) {
+        draft.content = readResizeDraft(reader, errors);
+    } else if (draft.operation == confirmWord || draft.operation == revertWord) {
+        draft.content =
+            readResizeEndDraft(reader, draft.operation == confirmWord ? ResizeEnd::Confirm : ResizeEnd::Revert);
     } else {
         draft.content = readEdit(reader);
     }
@@ -292,10 +324,13 @@ bool needsCatalog(const Draft &draft)
 }
 
 Result<QList<job::Plan>> planDraft(virt::Connection &connection, const virt::HostId &host, const Draft &draft,
-    const os::OsCatalog *catalog, const std::stop_token &stop, const CreateProgress &progress)
+    const os::OsCatalog *catalog, const std::stop_token &stop, const CreateProgress &progress, const OtherHosts &others)
 {
     if (const auto *create = std::get_if<CreateDraft>(&draft.content)) {
         return planCreateAll(connection, host, *create, catalog, stop, progress);
+    }
+    if (const auto *end = std::get_if<ResizeEndDocument>(&draft.content)) {
+        return planResizeEndDraft(connection, host, draft.domain, *end, others, stop); // it may be on another host
     }
     const auto domain = findDomain(connection, draft.domain);
     if (!domain) {
@@ -305,7 +340,14 @@ Result<QList<job::Plan>> planDraft(virt::Connection &connection, const virt::Hos
         return QList{planAction(action->action, host, *domain, action->timeoutSeconds)};
     }
     if (const auto *edit = std::get_if<EditDraft>(&draft.content)) {
-        return QList{planAutostart(host, *domain, edit->autostart.value_or(domain->autostart))};
+        return planEditDraft(connection, host, *domain, *edit);
+    }
+    if (const auto *device = std::get_if<DeviceDraft>(&draft.content)) {
+        return planDeviceDraft(connection, host, *domain, *device);
+    }
+    if (const auto *snapshots = std::get_if<SnapshotDraft>(&draft.content)) {
+        const auto plan = planSnapshotDraft(connection, host, domain->uuid, *snapshots);
+        return plan ? Result<QList<job::Plan>>(QList{*plan}) : fail(plan.error());
     }
     if (const auto *change = std::get_if<SeedChangeDraft>(&draft.content)) {
         const auto facts = readSeedFacts(connection, domain->uuid);
@@ -315,6 +357,15 @@ Result<QList<job::Plan>> planDraft(virt::Connection &connection, const virt::Hos
         return QList{change->seed
                 ? planRegenerateSeed(host, *facts, *change->seed, QUuid::createUuid().toString(QUuid::WithoutBraces))
                 : planEjectSeed(host, *facts)};
+    }
+    if (const auto *exported = std::get_if<SnapshotExportDraft>(&draft.content)) {
+        return planExportDraft(connection, host, *domain, *exported, others);
+    }
+    if (const auto *migrated = std::get_if<MigrateDraft>(&draft.content)) {
+        return planMigrateDraft(connection, host, *domain, *migrated, others, stop);
+    }
+    if (const auto *resized = std::get_if<ResizeDraft>(&draft.content)) {
+        return planResizeDraft(connection, host, *domain, *resized, others, stop);
     }
     const auto facts = readDeleteFacts(connection, domain->uuid);
     if (!facts) {

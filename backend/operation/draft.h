@@ -7,7 +7,12 @@
 
 #include "backend/operation/create.h"
 #include "backend/operation/createdraft.h"
+#include "backend/operation/devicedraft.h"
 #include "backend/operation/lifecycle.h"
+#include "backend/operation/migrate.h"
+#include "backend/operation/resizedraft.h"
+#include "backend/operation/snapshotdrafts.h"
+#include "backend/operation/snapshotexport.h"
 #include "backend/seed/seeddraft.h"
 
 namespace vireo::operation {
@@ -28,6 +33,8 @@ struct DeleteDraft {
 /** "edit" */
 struct EditDraft {
     std::optional<bool> autostart;
+    TextsDraft texts;
+    QString xml; ///< path of a local file with the whole definition; excludes the texts
     friend bool operator==(const EditDraft &, const EditDraft &) = default;
 };
 
@@ -42,7 +49,9 @@ struct Draft {
     QString operation; ///< as in the document
     QString host;      ///< URI, well formed; ConnectionUri::risks() are the caller's business
     QString domain;    ///< name or UUID; empty for "create"
-    std::variant<CreateDraft, ActionDraft, DeleteDraft, EditDraft, SeedChangeDraft> content;
+    std::variant<CreateDraft, ActionDraft, DeleteDraft, EditDraft, SeedChangeDraft, DeviceDraft, SnapshotDraft,
+        SnapshotExportDraft, MigrateDraft, ResizeDraft, ResizeEndDocument>
+        content;
     friend bool operator==(const Draft &, const Draft &) = default;
 };
 
@@ -57,10 +66,11 @@ bool needsCatalog(const Draft &draft);
 
 /**
  * Reads the facts from the host and plans: one plan, or one for each VM of a "create" with a count. Blocking: a worker
- * thread. `catalog` may be null. Errors: the host's, no such VM, cancelled; what is wrong with the matter itself stands
- * as a blocker in the plans.
+ * thread. `catalog` may be null. `others` opens another host that the draft names; without it there is none. Errors:
+ * the host's, no such VM, cancelled; what is wrong with the matter itself stands as a blocker in the plans.
  */
 Result<QList<job::Plan>> planDraft(virt::Connection &connection, const virt::HostId &host, const Draft &draft,
-    const os::OsCatalog *catalog = nullptr, const std::stop_token &stop = {}, const CreateProgress &progress = {});
+    const os::OsCatalog *catalog = nullptr, const std::stop_token &stop = {}, const CreateProgress &progress = {},
+    const OtherHosts &others = {});
 
 } // namespace vireo::operation

@@ -29,7 +29,7 @@ struct PoolstepsText {
 /** Refreshes a pool; with a volume, checks that libvirt sees in it what was uploaded and nothing behind it. */
 Result<> refreshPool(const Step &step, StepContext &context)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
@@ -107,12 +107,12 @@ Result<> startPool(const Step &step, StepContext &context, virt::Connection &con
 /** Each of its calls looks first whether it is needed: it may have been interrupted between any two of them. */
 Result<> ensurePool(const Step &step, StepContext &context, const Shared &shared)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
     const QString pool = text(step, u"pool"_s);
-    const QString key = globalKey(context, poolKey(step));
+    const QString key = globalKey(step, context, poolKey(step));
     const auto guard = shared->lock(key, context.stop());
     if (!guard) {
         return fail(guard.error());
@@ -174,13 +174,13 @@ Result<> takePoolBack(const Step &step, StepContext &context, virt::Connection &
 Result<> dropPool(const Step &step, StepContext &context, const Shared &shared)
 {
     const QString pool = text(step, u"pool"_s);
-    const QString key = globalKey(context, poolKey(step));
+    const QString key = globalKey(step, context, poolKey(step));
     const auto guard = shared->lock(key, {});
     const bool unused = shared->giveUp(key);
     if (!context.results().contains(poolKey(step))) {
         return {};
     }
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }

@@ -1,17 +1,14 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include <QCoreApplication>
 
-#include "backend/base/lane.h"
 #include "backend/operation/domainlooks.h"
 #include "backend/operation/domaintarget.h"
+#include "backend/operation/jobwatch.h"
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 /**
  * The steps that start, stop and save a domain. Each may be repeated: it looks at what is there first and is content
@@ -34,7 +31,6 @@ using Predicate = bool (*)(const StateInfo &);
 
 constexpr int defaultTimeout = 60; // seconds
 constexpr int defaultShutdownTimeout = 180;
-constexpr auto savePollPeriod = 300ms;
 /** VIR_DOMAIN_PAUSED_STARTING_UP: passes by itself. */
 constexpr int pausedStartingUp = 11;
 
@@ -259,71 +255,6 @@ Result<> undoDestroy(const Step &step, StepContext &context)
     return fail({Error::Kind::Unsupported, PowerStepsText::tr("%1 was forced off.").arg(step.object), {}, 0, 0});
 }
 
-/** Watches a managed save from a lane of its own, since the step's thread is inside libvirt meanwhile. */
-class SaveWatch final
-{
-    Q_DISABLE_COPY_MOVE(SaveWatch)
-
-public:
-    SaveWatch(const DomainTarget &target, StepContext &context)
-        : m_shared(std::make_shared<Shared>())
-        , m_lane(u"save-watch"_s)
-        , m_onStop(context.stop(), [shared = m_shared] {
-            const std::lock_guard lock(shared->mutex);
-            shared->abort = true;
-            shared->changed.notify_all();
-        })
-    {
-        m_shared->context = &context;
-        m_lane.post([target, shared = m_shared] { watch(target, *shared); });
-    }
-    ~SaveWatch() { end(); }
-
-    /** After this the context is not touched any more, even if the lane hangs. */
-    void end()
-    {
-        const std::lock_guard lock(m_shared->mutex);
-        m_shared->context = nullptr;
-        m_shared->changed.notify_all();
-    }
-
-private:
-    struct Shared {
-        std::mutex mutex;
-        std::condition_variable changed;
-        StepContext *context = nullptr; ///< null: the save has ended
-        bool abort = false;
-    };
-
-    static void watch(const DomainTarget &target, Shared &shared)
-    {
-        bool heard = false;
-        bool accepted = false;
-        std::unique_lock lock(shared.mutex);
-        for (;;) {
-            shared.changed.wait_for(lock, savePollPeriod, [&] { return !shared.context || (shared.abort && !heard); });
-            if (!shared.context) {
-                return;
-            }
-            heard = shared.abort;
-            lock.unlock();
-            // Repeated until libvirt takes it: the first may come before its job has begun.
-            if (heard && !accepted) {
-                accepted = domains::abortJob(*target.connection, target.uuid).has_value();
-            }
-            const auto progress = domains::jobProgress(*target.connection, target.uuid);
-            lock.lock();
-            if (shared.context && progress && progress->total > 0) {
-                shared.context->report(progress->done, progress->total);
-            }
-        }
-    }
-
-    std::shared_ptr<Shared> m_shared;
-    Lane m_lane;
-    std::stop_callback<std::function<void()>> m_onStop;
-};
-
 Result<> runSave(const Step &step, StepContext &context)
 {
     const auto target = domainTarget(step, context);
@@ -337,7 +268,7 @@ Result<> runSave(const Step &step, StepContext &context)
     if (isActive(*before)) {
         Result<> saved;
         {
-            SaveWatch watch(*target, context);
+            JobWatch watch(*target, context);
             saved = domains::managedSave(*target->connection, target->uuid);
             watch.end();
         }

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/operation/steps.h"
 
+#include "backend/operation/mergesteps.h"
+#include "backend/operation/resizesteps.h"
 #include "backend/operation/sharedvolumes.h"
+#include "backend/operation/snapshotsteps.h"
 
 namespace vireo::operation {
 
-void registerSteps(job::StepRegistry &registry)
+void registerSteps(job::StepRegistry &registry, const StepOptions &options)
 {
     registerDomainSteps(registry);
     registerDeletionSteps(registry);
@@ -18,6 +21,26 @@ void registerSteps(job::StepRegistry &registry)
     registerSeedSteps(registry);
     registerTreeSteps(registry);
     registerMediaSteps(registry);
+    registerRedefineSteps(registry, options);
+    registerDeviceSteps(registry, options);
+    registerFigureSteps(registry);
+    registerDefinitionSteps(registry);
+    registerPictureSteps(registry, options);
+    registerDiskLiveSteps(registry);
+    registerLayerSteps(registry);
+    registerSnapshotMetaSteps(registry, options);
+    registerSnapshotCreateSteps(registry);
+    registerSnapshotRevertSteps(registry, options);
+    registerMergeSteps(registry);
+    registerSnapshotDeleteSteps(registry);
+    registerExportSteps(registry);
+    registerMigrateSteps(registry, options);
+    registerMigrateStorageSteps(registry, shared);
+    registerKeptSteps(registry, options);
+    registerVmPowerSteps(registry);
+    registerDiskSendSteps(registry);
+    registerDiskSteps(registry);
+    registerNvramSteps(registry);
 }
 
 } // namespace vireo::operation

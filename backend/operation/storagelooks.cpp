@@ -24,7 +24,7 @@ struct StoragelooksText {
 
 Result<std::optional<storage::Volume>> volumeOf(const Step &step, StepContext &context)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     return connection ? optional(storage::volume(**connection, text(step, u"pool"_s), volumeName(step)))
                       : fail(connection.error());
 }
@@ -40,7 +40,7 @@ Reality missing(const Step &step)
 Result<Reality> lookAtPool(const Step &step, StepContext &context)
 {
     const QString name = text(step, u"pool"_s);
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }

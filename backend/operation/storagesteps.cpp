@@ -65,19 +65,19 @@ Result<> makeVolume(const Step &step, StepContext &context, virt::Connection &co
 /** Before it waits for its turn: the job before it may be undone, and must leave what this one stands on. */
 void rely(const Step &step, const StepContext &context, const Shared &shared)
 {
-    shared->use(globalKey(context, poolKey(step)));
+    shared->use(globalKey(step, context, poolKey(step)));
     if (isShared(step)) {
-        shared->use(globalKey(context, volumeKey(step)));
+        shared->use(globalKey(step, context, volumeKey(step)));
     }
 }
 
 Result<> createVolume(const Step &step, StepContext &context, const Shared &shared)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
-    const QString key = globalKey(context, volumeKey(step));
+    const QString key = globalKey(step, context, volumeKey(step));
     rely(step, context, shared);
     const auto guard = shared->lock(key, context.stop());
     if (!guard) {
@@ -108,13 +108,13 @@ Result<> dropMarker(const Step &step, virt::Connection &connection);
 /** Deletes a volume if this job made it and nobody else needs it by now. Undo of both create and upload. */
 Result<> removeVolume(const Step &step, StepContext &context, const Shared &shared)
 {
-    const QString key = globalKey(context, volumeKey(step));
+    const QString key = globalKey(step, context, volumeKey(step));
     const auto guard = shared->lock(key, {});
     const bool unused = shared->giveUp(key);
     if (!noted(context, volumeKey(step), u"created"_s)) {
         return {};
     }
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
@@ -332,7 +332,7 @@ Result<bool> prepareUpload(
 
 Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shared)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
@@ -340,7 +340,7 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
     if (const Result<> safe = inspectFile(step, source); !safe) {
         return safe;
     }
-    const QString key = globalKey(context, volumeKey(step));
+    const QString key = globalKey(step, context, volumeKey(step));
     rely(step, context, shared);
     const auto guard = shared->lock(key, context.stop());
     if (!guard) {
@@ -385,7 +385,7 @@ Result<> uploadVolume(const Step &step, StepContext &context, const Shared &shar
 
 Result<> resizeVolume(const Step &step, StepContext &context)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
@@ -423,7 +423,7 @@ Result<> checkUnneeded(virt::Connection &connection, const storage::Volume &volu
 
 Result<> deleteVolume(const Step &step, StepContext &context)
 {
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }
@@ -451,7 +451,7 @@ Result<> undeleteVolume(const Step &step, StepContext &context)
     if (temporary || !noted(context, volumeKey(step), u"deleted"_s)) {
         return {};
     }
-    const auto connection = context.connection();
+    const auto connection = hostConnection(step, context);
     if (!connection) {
         return fail(connection.error());
     }

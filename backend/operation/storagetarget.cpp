@@ -20,19 +20,40 @@ QString volumeName(const Step &step)
     return step.parameters.value(step.parameters.contains("volume"_L1) ? "volume"_L1 : "name"_L1).toString();
 }
 
+namespace {
+
+/** Not the host's id: that differs from process to process, and a journal's keys stay as they are. */
+QString there(const Step &step)
+{
+    return step.parameters.contains("host"_L1) ? u"there:"_s : QString();
+}
+
+} // namespace
+
 QString volumeKey(const Step &step)
 {
-    return u"volume:%1/%2"_s.arg(text(step, u"pool"_s), volumeName(step));
+    return u"volume:%1%2/%3"_s.arg(there(step), text(step, u"pool"_s), volumeName(step));
 }
 
 QString poolKey(const Step &step)
 {
-    return u"pool:"_s + text(step, u"pool"_s);
+    return u"pool:"_s + there(step) + text(step, u"pool"_s);
 }
 
-QString globalKey(const StepContext &context, const QString &key)
+virt::HostId hostOf(const Step &step, const StepContext &context)
 {
-    return context.plan().host.toString(QUuid::WithoutBraces) + u'/' + key;
+    const QUuid host = QUuid::fromString(text(step, u"host"_s));
+    return host.isNull() ? context.plan().host : host;
+}
+
+Result<virt::ConnectionPtr> hostConnection(const Step &step, const StepContext &context)
+{
+    return context.connection(hostOf(step, context));
+}
+
+QString globalKey(const Step &step, const StepContext &context, const QString &key)
+{
+    return hostOf(step, context).toString(QUuid::WithoutBraces) + u'/' + key;
 }
 
 bool isShared(const Step &step)

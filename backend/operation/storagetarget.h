@@ -22,11 +22,14 @@ inline quint64 number(const job::Step &step, const QString &key)
 }
 /** Create steps call it name, all others volume. */
 QString volumeName(const job::Step &step);
-/** Under which the results hold what this job made of the volume. */
+/** Under which the results hold what this job made of the volume (a job has one other host at most). */
 QString volumeKey(const job::Step &step);
 QString poolKey(const job::Step &step);
+/** The host that a step works on: its parameter "host", else the plan's. */
+virt::HostId hostOf(const job::Step &step, const job::StepContext &context);
+Result<virt::ConnectionPtr> hostConnection(const job::Step &step, const job::StepContext &context);
 /** The same volume on two hosts is two volumes: `key` for a table of all hosts. */
-QString globalKey(const job::StepContext &context, const QString &key);
+QString globalKey(const job::Step &step, const job::StepContext &context, const QString &key);
 /** Other jobs may need the same volume. */
 bool isShared(const job::Step &step);
 

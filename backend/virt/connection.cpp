@@ -99,6 +99,38 @@ void EventHub::dispatch(const DomainEvent &event)
     }
 }
 
+void EventHub::dispatch(const DeviceEvent &event)
+{
+    const std::lock_guard lock(mutex);
+    for (const auto &[id, callback] : deviceSubscribers) {
+        callback(event);
+    }
+}
+
+void EventHub::dispatch(const BlockJobEvent &event)
+{
+    const std::lock_guard lock(mutex);
+    for (const auto &[id, callback] : blockJobSubscribers) {
+        callback(event);
+    }
+}
+
+void EventHub::dispatch(const SnapshotHint &hint)
+{
+    const std::lock_guard lock(mutex);
+    for (const auto &[id, callback] : snapshotSubscribers) {
+        callback(hint);
+    }
+}
+
+void EventHub::dispatch(const MigrationEvent &event)
+{
+    const std::lock_guard lock(mutex);
+    for (const auto &[id, callback] : migrationSubscribers) {
+        callback(event);
+    }
+}
+
 void EventHub::dispatchClosed(const QString &reason)
 {
     const std::lock_guard lock(mutex);
@@ -129,7 +161,16 @@ Result<ConnectionPtr> Connection::open(const QString &uri, bool readOnly, const 
     AuthState state{authenticator, uri, false};
     virConnectAuth auth{types, std::size(types), authenticate, &state};
     auto d = std::make_unique<ConnectionPrivate>();
-    d->handle = virConnectOpenAuth(uri.toUtf8().constData(), &auth, readOnly ? VIR_CONNECT_RO : 0);
+    const QByteArray address = uri.toUtf8();
+    const auto open = [&] {
+        return virConnectOpenAuth(address.constData(), &auth, readOnly ? VIR_CONNECT_RO : 0);
+    };
+    d->handle = open();
+    // A ssh that ends at once may close its pipe before libvirt has read why. Its words are worth a second try.
+    if (!d->handle && !state.cancelled && address.contains("+ssh")
+        && QByteArrayView(virGetLastErrorMessage()).contains("client socket is closed")) {
+        d->handle = open();
+    }
     if (!d->handle) {
         Error error = lastError(ConnectionText::tr("Can't connect to %1").arg(uri));
         if (state.cancelled) {

@@ -12,9 +12,42 @@
 
 #include "backend/virt/connection.h"
 #include "backend/virt/handle.h"
+#include "backend/virt/migration.h"
 #include "backend/virt/virerror.h"
 
 namespace vireo::virt {
+
+/** What became of a device's removal from a running domain. */
+struct DeviceEvent {
+    enum class Kind { Removed, RemovalFailed } kind = Kind::Removed;
+    QUuid domain;
+    QString alias;
+};
+
+/** What libvirt tells of a block job; the disk by its target. */
+struct BlockJobEvent {
+    enum class Status { Completed, Failed, Cancelled, Ready } status = Status::Completed;
+    QUuid domain;
+    QString disk;
+};
+
+/** That libvirt told something which may mean that snapshots were taken, deleted or gone back to (domainevents.cpp). */
+struct SnapshotHint {
+    QUuid domain;
+};
+
+/** What libvirt tells of a migration, and of the state of a domain that may be migrated. */
+struct MigrationEvent {
+    enum class Kind {
+        Iteration, ///< another pass over memory began; also while memory is saved
+        Ended,     ///< a migration job, with its last figures
+        PostCopyFailed,
+        Lifecycle ///< anything else about its state
+    } kind = Kind::Lifecycle;
+    QUuid domain;
+    quint64 iteration = 0;
+    migration::Figures figures = {};
+};
 
 /**
  * Where libvirt's callbacks go. Shared between the connection and each registered callback (libvirt frees its share
@@ -24,10 +57,18 @@ class EventHub final
 {
 public:
     void dispatch(const DomainEvent &event);
+    void dispatch(const DeviceEvent &event);
+    void dispatch(const BlockJobEvent &event);
+    void dispatch(const SnapshotHint &hint);
+    void dispatch(const MigrationEvent &event);
     void dispatchClosed(const QString &reason);
 
     std::mutex mutex; ///< held while subscribers run: unsubscribing waits for a running callback
     std::map<Connection::Subscription, std::function<void(const DomainEvent &)>> subscribers;
+    std::map<Connection::Subscription, std::function<void(const DeviceEvent &)>> deviceSubscribers;
+    std::map<Connection::Subscription, std::function<void(const BlockJobEvent &)>> blockJobSubscribers;
+    std::map<Connection::Subscription, std::function<void(const SnapshotHint &)>> snapshotSubscribers;
+    std::map<Connection::Subscription, std::function<void(const MigrationEvent &)>> migrationSubscribers;
     Connection::Subscription nextSubscription = 1;
     std::function<void(const QString &)> closed;
 };

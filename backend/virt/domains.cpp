@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/virt/domains.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -13,6 +14,7 @@
 
 #include "backend/virt/connection_p.h"
 #include "backend/virt/domaindetails.h"
+#include "backend/virt/validation.h"
 
 namespace vireo::virt::domains {
 
@@ -173,7 +175,8 @@ Result<QUuid> define(Connection &connection, const QString &xml)
 {
     virConnectPtr handle = connection.d().handle;
     const QByteArray text = xml.toUtf8();
-    const DomainHandle domain(virDomainDefineXMLFlags(handle, text.constData(), VIR_DOMAIN_DEFINE_VALIDATE));
+    const unsigned flags = mayBeValidated(xml) ? unsigned{VIR_DOMAIN_DEFINE_VALIDATE} : 0U;
+    const DomainHandle domain(virDomainDefineXMLFlags(handle, text.constData(), flags));
     if (!domain) {
         return fail(lastError(DomainsText::tr("Can't define the VM")));
     }
@@ -244,6 +247,36 @@ Result<> managedSave(Connection &connection, const QUuid &uuid)
         [](virDomainPtr domain) { return virDomainManagedSave(domain, 0); });
 }
 
+Result<> removeManagedSave(Connection &connection, const QUuid &uuid)
+{
+    return onDomain(connection, uuid, QT_TRANSLATE_NOOP("virt_domains", "Can't discard the saved state of %1"),
+        [](virDomainPtr domain) {
+            // None is what was wanted.
+            return virDomainHasManagedSaveImage(domain, 0) == 0 ? 0 : virDomainManagedSaveRemove(domain, 0);
+        });
+}
+
+Result<QUuid> createTransient(Connection &connection, const QString &xml, bool paused)
+{
+    const unsigned flags = paused ? unsigned{VIR_DOMAIN_START_PAUSED} : 0U;
+    const DomainHandle domain(virDomainCreateXML(connection.d().handle, xml.toUtf8().constData(), flags));
+    if (!domain) {
+        return fail(lastError(DomainsText::tr("Can't start a transient VM")));
+    }
+    return uuidOf(domain.get());
+}
+
+Result<> restore(Connection &connection, const QString &file, const QString &xml, bool paused)
+{
+    const QByteArray text = xml.toUtf8();
+    if (virDomainRestoreFlags(connection.d().handle, file.toUtf8().constData(),
+            text.isEmpty() ? nullptr : text.constData(), paused ? VIR_DOMAIN_SAVE_PAUSED : VIR_DOMAIN_SAVE_RUNNING)
+        < 0) {
+        return fail(lastError(DomainsText::tr("Can't restore a VM from “%1”").arg(file)));
+    }
+    return {};
+}
+
 Result<> setAutostart(Connection &connection, const QUuid &uuid, bool on)
 {
     return onDomain(connection, uuid, QT_TRANSLATE_NOOP("virt_domains", "Can't change the autostart of %1"),
@@ -301,8 +334,10 @@ Result<> setMetadata(Connection &connection, const QUuid &uuid, const QString &e
 {
     return onDomain(connection, uuid, QT_TRANSLATE_NOOP("virt_domains", "Can't change the metadata of %1"),
         [&](virDomainPtr domain) {
-            return virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, elementXml.toUtf8().constData(),
-                prefix.toUtf8().constData(), namespaceUri.toUtf8().constData(), impactOf(affects));
+            const QByteArray element = elementXml.toUtf8();
+            return virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT,
+                element.isEmpty() ? nullptr : element.constData(), prefix.toUtf8().constData(),
+                namespaceUri.toUtf8().constData(), impactOf(affects));
         });
 }
 

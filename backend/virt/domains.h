@@ -35,7 +35,7 @@ Result<QList<DomainStats>> stats(Connection &connection);
 enum class XmlKind { Live, Inactive };
 /** virDomainGetXMLDesc. `secure` adds passwords: never log or show such a document. */
 Result<QString> xml(Connection &connection, const QUuid &uuid, XmlKind kind, bool secure = false);
-/** virDomainDefineXMLFlags(VALIDATE where the driver knows it). Gives the UUID. */
+/** virDomainDefineXMLFlags(VALIDATE, unless that could keep the daemon busy for minutes). Gives the UUID. */
 Result<QUuid> define(Connection &connection, const QString &xml);
 Result<StateInfo> state(Connection &connection, const QUuid &uuid);
 
@@ -47,7 +47,13 @@ Result<> reboot(Connection &connection, const QUuid &uuid);                     
 Result<> reset(Connection &connection, const QUuid &uuid);                      // virDomainReset
 Result<> destroy(Connection &connection, const QUuid &uuid);                    // virDomainDestroy; already off is fine
 Result<> managedSave(Connection &connection, const QUuid &uuid);                // virDomainManagedSave
-Result<> setAutostart(Connection &connection, const QUuid &uuid, bool on);      // virDomainSetAutostart
+Result<> removeManagedSave(Connection &connection, const QUuid &uuid);          // virDomainManagedSaveRemove
+/** virDomainCreateXML: a transient domain, started. */
+Result<QUuid> createTransient(Connection &connection, const QString &xml, bool paused);
+/** virDomainRestoreFlags of a memory file on the host (a save file or a snapshot's), with `xml` in place of the
+ *  definition in it. The file stays. */
+Result<> restore(Connection &connection, const QString &file, const QString &xml, bool paused);
+Result<> setAutostart(Connection &connection, const QUuid &uuid, bool on);       // virDomainSetAutostart
 Result<> rename(Connection &connection, const QUuid &uuid, const QString &name); // virDomainRename
 /** virDomainUndefineFlags(MANAGED_SAVE | SNAPSHOTS_METADATA | CHECKPOINTS_METADATA | NVRAM). */
 Result<> undefine(Connection &connection, const QUuid &uuid);
@@ -62,7 +68,7 @@ Result<> updateDevice(Connection &connection, const QUuid &uuid, const QString &
 /** The metadata element of a namespace, without its namespace, as virDomainGetMetadata gives it; empty: there is
  *  none. */
 Result<QString> metadata(Connection &connection, const QUuid &uuid, const QString &namespaceUri, XmlKind kind);
-/** virDomainSetMetadata(ELEMENT): puts such an element in place of the one that is there. */
+/** virDomainSetMetadata(ELEMENT): puts such an element in place of the one that is there; empty: removes it. */
 Result<> setMetadata(Connection &connection, const QUuid &uuid, const QString &elementXml, const QString &prefix,
     const QString &namespaceUri, Affects affects);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/virt/eventloop.h"
 
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -13,6 +14,8 @@
 #include <QSocketNotifier>
 #include <QThread>
 #include <QTimer>
+
+#include "backend/xml/document.h"
 
 namespace vireo::virt {
 
@@ -257,6 +260,9 @@ EventLoop::EventLoop()
     : m_d(std::make_shared<Private>())
 {
     Q_ASSERT(!registered());
+    // Libvirt writes to its ssh with write(): one that has just ended must be an error of that call, not our end.
+    std::signal(SIGPIPE, SIG_IGN);
+    xml::initialize();
     m_d->thread.setObjectName(QStringLiteral("libvirt-events"));
     m_d->target = new QObject;
     m_d->target->moveToThread(&m_d->thread);

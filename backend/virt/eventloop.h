@@ -13,7 +13,8 @@ namespace vireo::virt {
  *
  * Libvirt's default implementation shares GLib's default main context with Qt's GUI thread, hence this one. Made once
  * in main() before the first connection and destroyed after the last one was closed (the loop keeps running while it
- * drains). Only one may exist in a process, since libvirt's registration can't be taken back.
+ * drains). Only one may exist in a process, since libvirt's registration can't be taken back. SIGPIPE is ignored from
+ * then on, in the whole process: libvirt's client leaves that to its program.
  */
 class EventLoop final
 {

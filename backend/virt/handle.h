@@ -23,5 +23,9 @@ using PoolHandle = std::unique_ptr<virStoragePool, HandleDeleter<virStoragePoolF
 using VolumeHandle = std::unique_ptr<virStorageVol, HandleDeleter<virStorageVolFree>>;
 using NetworkHandle = std::unique_ptr<virNetwork, HandleDeleter<virNetworkFree>>;
 using StreamHandle = std::unique_ptr<virStream, HandleDeleter<virStreamFree>>;
+using FilterHandle = std::unique_ptr<virNWFilter, HandleDeleter<virNWFilterFree>>;
+using NodeDeviceHandle = std::unique_ptr<virNodeDevice, HandleDeleter<virNodeDeviceFree>>;
+using SecretHandle = std::unique_ptr<virSecret, HandleDeleter<virSecretFree>>;
+using SnapshotHandle = std::unique_ptr<virDomainSnapshot, HandleDeleter<virDomainSnapshotFree>>;
 
 } // namespace vireo::virt

@@ -14,6 +14,7 @@
 #include "backend/base/courier.h"
 #include "backend/virt/connection.h"
 #include "backend/virt/domains.h"
+#include "backend/virt/migration.h"
 #include "backend/virt/records.h"
 
 namespace vireo {
@@ -115,6 +116,12 @@ Q_SIGNALS:
     void domainsGone(const QList<QUuid> &domains);
     void statsRead(const QList<vireo::virt::DomainStats> &stats, qint64 monotonicNs);
     void eventHappened(const vireo::virt::EventRecord &event);
+    /** libvirt told something which hints at a snapshot made, deleted or gone back to by whomever, at most a second
+     * ago. Not everything is told: look anew as well when the user comes back. */
+    void snapshotsMayHaveChanged(const QUuid &domain);
+    /** libvirt told something that it tells of domains that are migrated (or saved): another pass over memory, a
+     * migration that ended (then `ended` is of type Completed or Failed), post-copy that failed. Whoever began it. */
+    void migrationNoticed(const QUuid &domain, const vireo::virt::migration::Figures &ended);
     /** Answer with answerCredentials(); the opening lane waits meanwhile. */
     void credentialsNeeded(const vireo::virt::CredentialRequest &request);
 

@@ -121,8 +121,8 @@ Result<QString> capabilities(Connection &connection)
     return takeString(text);
 }
 
-Result<QString> domainCapabilities(
-    Connection &connection, const QString &arch, const QString &machine, const QString &virtType)
+Result<QString> domainCapabilities(Connection &connection, const QString &arch, const QString &machine,
+    const QString &virtType, const QString &emulator)
 {
     const auto orNull = [](const QByteArray &text) {
         return text.isEmpty() ? nullptr : text.constData();
@@ -130,8 +130,9 @@ Result<QString> domainCapabilities(
     const QByteArray archText = arch.toUtf8();
     const QByteArray machineText = machine.toUtf8();
     const QByteArray typeText = virtType.toUtf8();
+    const QByteArray emulatorText = emulator.toUtf8();
     char *text = virConnectGetDomainCapabilities(
-        connection.d().handle, nullptr, orNull(archText), orNull(machineText), orNull(typeText), 0);
+        connection.d().handle, orNull(emulatorText), orNull(archText), orNull(machineText), orNull(typeText), 0);
     if (!text) {
         return fail(lastError(HostcallsText::tr("Can't read what VMs the host can run")));
     }

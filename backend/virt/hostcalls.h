@@ -14,8 +14,8 @@ Result<> ping(Connection &connection);
 /** virConnectGetCapabilities. */
 Result<QString> capabilities(Connection &connection);
 /** virConnectGetDomainCapabilities; empty strings mean the host's own choice. Unsupported on the test driver. */
-Result<QString> domainCapabilities(
-    Connection &connection, const QString &arch, const QString &machine, const QString &virtType);
+Result<QString> domainCapabilities(Connection &connection, const QString &arch, const QString &machine,
+    const QString &virtType, const QString &emulator = {});
 
 struct Network {
     QString name;

@@ -10,6 +10,7 @@
 #include <QLoggingCategory>
 #include <QPointer>
 
+#include "backend/virt/connection_p.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/hostcalls.h"
 
@@ -36,6 +37,28 @@ constexpr auto detailDelay = 50ms;
 constexpr int detailBatch = 40;
 constexpr int relistAbove = 200; ///< so many changed domains are cheaper to list anew
 constexpr auto slowDeadline = 15s;
+
+/** For as long as the connection is open. `callback` runs on the event thread. */
+void hearSnapshotHints(Connection &connection, std::function<void(const QUuid &)> callback)
+{
+    EventHub &hub = *connection.d().hub;
+    const std::lock_guard lock(hub.mutex);
+    hub.snapshotSubscribers.emplace(
+        hub.nextSubscription++, [callback = std::move(callback)](const SnapshotHint &hint) { callback(hint.domain); });
+}
+
+/** The same for what only migrations are told by. */
+void hearMigrations(Connection &connection, std::function<void(const MigrationEvent &)> callback)
+{
+    EventHub &hub = *connection.d().hub;
+    const std::lock_guard lock(hub.mutex);
+    hub.migrationSubscribers.emplace(
+        hub.nextSubscription++, [callback = std::move(callback)](const MigrationEvent &event) {
+            if (event.kind != MigrationEvent::Kind::Lifecycle) {
+                callback(event);
+            }
+        });
+}
 
 } // namespace
 
@@ -69,6 +92,7 @@ Host::Private::Private(Host &host)
     connect(&m_beatTimer, &QTimer::timeout, this, [this] { beat(); });
     connect(&m_eventTimer, &QTimer::timeout, this, [this] { readChanged(); });
     connect(&m_detailTimer, &QTimer::timeout, this, [this] { readNextDetails(); });
+    connect(&m_snapshotHints, &SnapshotHints::due, &m_host, &Host::snapshotsMayHaveChanged);
 }
 
 Host::Private::~Private()
@@ -142,6 +166,11 @@ void Host::Private::open()
         });
         (*connection)->subscribe([self, report](const DomainEvent &event) {
             report([self, event] { self->onEvent(event); });
+        });
+        hearSnapshotHints(**connection,
+            [self, report](const QUuid &domain) { report([self, domain] { self->m_snapshotHints.hear(domain); }); });
+        hearMigrations(**connection, [self, report](const MigrationEvent &event) {
+            report([self, event] { Q_EMIT self->m_host.migrationNoticed(event.domain, event.figures); });
         });
         const auto domains = domains::list(**connection);
         if (!domains) {
@@ -278,6 +307,7 @@ std::unique_ptr<Lane> Host::Private::shutDown()
     m_beatTimer.stop();
     m_eventTimer.stop();
     m_detailTimer.stop();
+    m_snapshotHints.clear();
     m_urgentDetails.clear();
     m_details.clear();
     if (m_auth) {

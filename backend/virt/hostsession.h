@@ -10,6 +10,7 @@
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
 #include "backend/virt/host.h"
+#include "backend/virt/snapshothints.h"
 
 namespace vireo::virt {
 
@@ -93,6 +94,7 @@ private:
     QDeadlineTimer m_figuresDue; ///< a sample before would cost too much
     bool m_beating = false;
     int m_beats = 0;
+    SnapshotHints m_snapshotHints;
     QSet<QUuid> m_changed;
     QList<QUuid> m_urgentDetails;
     QList<QUuid> m_details;

@@ -188,6 +188,15 @@ Result<> definePool(Connection &connection, const QString &xml)
     return {};
 }
 
+Result<> createPool(Connection &connection, const QString &xml)
+{
+    const PoolHandle handle(virStoragePoolCreateXML(connection.d().handle, xml.toUtf8().constData(), 0));
+    if (!handle) {
+        return fail(lastError(StorageText::tr("Can't start a storage pool")));
+    }
+    return {};
+}
+
 Result<> buildPool(Connection &connection, const QString &name)
 {
     const auto handle = lookupPool(connection, name);

@@ -43,6 +43,7 @@ Result<QList<Pool>> pools(Connection &connection);              // virConnectLis
 Result<Pool> pool(Connection &connection, const QString &name); // NotFound when there is none
 Result<Pool> poolByTarget(Connection &connection, const QString &targetPath);
 Result<> definePool(Connection &connection, const QString &xml); // virStoragePoolDefineXML
+Result<> createPool(Connection &connection, const QString &xml); // virStoragePoolCreateXML: transient
 Result<> buildPool(Connection &connection, const QString &name); // virStoragePoolBuild
 Result<> startPool(Connection &connection, const QString &name); // virStoragePoolCreate
 Result<> stopPool(Connection &connection, const QString &name);  // virStoragePoolDestroy
@@ -76,6 +77,23 @@ using Progress = std::function<void(quint64 done, quint64 total)>;
  */
 Result<> uploadVolume(Connection &connection, const QString &pool, const QString &name, const QString &path,
     const Progress &progress, std::stop_token stop);
+
+/**
+ * virStorageVolDownload into a new local file of mode 0600, sparse where the host can: holes stay holes. On an error or
+ * a stop the file is removed.
+ */
+Result<> downloadVolume(Connection &connection, const QString &pool, const QString &name, const QString &path,
+    const Progress &progress, std::stop_token stop);
+
+/**
+ * The bytes of one host's volume into an existing volume of another host, or of the same, through this process and
+ * without a file in between: virStorageVolDownload and virStorageVolUpload at once, sparse where both can. What the
+ * destination held before is gone; afterwards its file has exactly the source's bytes and length (a block device may be
+ * longer). Nobody may write to either meanwhile. Cancelled through `stop`, or when it fails: the destination's content
+ * is undefined. A host that hangs is given up by keep-alive. The error says which host it was.
+ */
+Result<> relayVolume(Connection &from, const QString &fromPool, const QString &fromName, Connection &to,
+    const QString &toPool, const QString &toName, const Progress &progress, const std::stop_token &stop);
 
 /**
  * virStorageVolCreateXMLFrom: a full copy of a host's volume, made on the host, in the format that `xml` says; libvirt

@@ -36,6 +36,7 @@ Error::Kind kindOf(const virError &error)
     case VIR_ERR_NO_NODE_DEVICE:
     case VIR_ERR_NO_NWFILTER:
     case VIR_ERR_NO_SECRET:
+    case VIR_ERR_NO_DOMAIN_SNAPSHOT:
         return Error::Kind::NotFound;
     case VIR_ERR_NO_SUPPORT:
     case VIR_ERR_ARGUMENT_UNSUPPORTED:

@@ -10,6 +10,11 @@
 
 namespace vireo::xml {
 
+void initialize()
+{
+    xmlInitParser();
+}
+
 namespace {
 
 constexpr qsizetype maxBytes = 16 * 1024 * 1024;
@@ -38,6 +43,14 @@ QByteArray clean(const QString &text)
     QString result = text;
     result.removeIf([](QChar c) { return c.unicode() < 0x20 && c != u'\t' && c != u'\n' && c != u'\r'; });
     return result.toUtf8();
+}
+
+/** libxml2 writes what is not ASCII as references in attributes of a document without encoding: paths unreadable. */
+void setUtf8(xmlDoc *document)
+{
+    if (!document->encoding) {
+        document->encoding = xmlStrdup(reinterpret_cast<const xmlChar *>("UTF-8"));
+    }
 }
 
 struct DocumentText {
@@ -132,6 +145,20 @@ bool Element::hasAttribute(const QString &name) const
     return m_node && xmlHasProp(m_node, chars(name.toUtf8()));
 }
 
+QStringList Element::attributeNames() const
+{
+    QStringList names;
+    for (const xmlAttr *attribute = m_node ? m_node->properties : nullptr; attribute; attribute = attribute->next) {
+        names.append(fromXml(attribute->name));
+    }
+    return names;
+}
+
+QString Element::prefix() const
+{
+    return m_node && m_node->ns ? fromXml(m_node->ns->prefix) : QString();
+}
+
 QString Element::text() const
 {
     return m_node ? takeXml(xmlNodeGetContent(m_node)) : QString();
@@ -200,6 +227,12 @@ Element Element::append(const QString &name, const QString &namespaceUri, const 
     return Element(node);
 }
 
+Element Element::appendCopy(const Element &other)
+{
+    xmlNode *copy = m_node && other.m_node ? xmlDocCopyNode(other.m_node, m_node->doc, 1) : nullptr;
+    return Element(copy ? xmlAddChild(m_node, copy) : nullptr);
+}
+
 Element Element::ensure(const QString &name)
 {
     const Element existing = child(name);
@@ -257,6 +290,7 @@ Result<Document> Document::parse(const QByteArray &xml)
     if (deeperThan(xmlDocGetRootElement(document.m_document.get()), maxDepth)) {
         return fail(Error::invalid(DocumentText::tr("The XML document is nested too deeply.")));
     }
+    setUtf8(document.m_document.get());
     return document;
 }
 
@@ -265,6 +299,7 @@ Document Document::create(const QString &rootName)
     Document document(xmlNewDoc(reinterpret_cast<const xmlChar *>("1.0")));
     xmlDocSetRootElement(document.m_document.get(),
         xmlNewDocNode(document.m_document.get(), nullptr, chars(rootName.toUtf8()), nullptr));
+    setUtf8(document.m_document.get());
     return document;
 }
 

@@ -6,6 +6,7 @@
 
 #include <QList>
 #include <QString>
+#include <QStringList>
 
 #include "backend/base/error.h"
 
@@ -13,6 +14,13 @@ struct _xmlDoc;
 struct _xmlNode;
 
 namespace vireo::xml {
+
+/**
+ * Sets up what libxml2 keeps for the whole process. To be called before threads parse, libvirt's own among them:
+ * libxml2 2.9 does it at the first use, and not safely when two threads are first. virt::EventLoop calls it; again is
+ * harmless.
+ */
+void initialize();
 
 /**
  * An element of a Document: a light view, valid while the document lives and the element is not removed. Not
@@ -30,6 +38,7 @@ public:
     explicit operator bool() const { return m_node; }
     QString name() const;
     QString namespaceUri() const;
+    QString prefix() const; ///< of its name: "vireo"; empty: none
     int line() const;
 
     /** First child element of that local name, in any namespace unless `namespaceUri` is given; null if none. */
@@ -39,6 +48,7 @@ public:
     Element find(const QString &path) const;
     QString attribute(const QString &name) const;
     bool hasAttribute(const QString &name) const;
+    QStringList attributeNames() const; ///< local names, as written
     /** The text inside, entities resolved, not trimmed. */
     QString text() const;
     /** The element itself as XML, as libvirt's calls on single devices want it; empty for a null element. */
@@ -50,6 +60,8 @@ public:
     /** Appends a child element (in the parent's namespace, or in `namespaceUri` declared with `prefix`). */
     Element append(const QString &name, const QString &text = {});
     Element append(const QString &name, const QString &namespaceUri, const QString &prefix);
+    /** Appends a copy of an element, which may be of another document. */
+    Element appendCopy(const Element &other);
     /** The child of that name, made when missing. */
     Element ensure(const QString &name);
     void remove();

@@ -2,13 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <algorithm>
 #include <memory>
 
-#include <QElapsedTimer>
 #include <QSettings>
 #include <QTemporaryDir>
-#include <QTimer>
 
 #include "backend/job/jobmanager.h"
 #include "backend/job/journal.h"
@@ -16,38 +13,11 @@
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
 #include "model/eventmodel.h"
+#include "tests/bench/stallmeter.h"
 #include "ui/mainwindow.h"
 
 /// What the benchmarks share.
 namespace vireo::bench {
-
-/** The longest time that the GUI event loop did not come round. */
-class StallMeter final : public QObject
-{
-public:
-    StallMeter()
-    {
-        m_timer.setTimerType(Qt::PreciseTimer);
-        connect(&m_timer, &QTimer::timeout, this, [this] {
-            m_longest = std::max(m_longest, m_clock.nsecsElapsed());
-            m_clock.restart();
-        });
-        m_clock.start();
-        m_timer.start(1);
-    }
-    double takeMs()
-    {
-        const double ms = static_cast<double>(std::max(m_longest, m_clock.nsecsElapsed())) / 1e6;
-        m_longest = 0;
-        m_clock.restart();
-        return ms;
-    }
-
-private:
-    QTimer m_timer;
-    QElapsedTimer m_clock;
-    qint64 m_longest = 0;
-};
 
 /** The program as it is, with its window and its journal, without main(). */
 struct Program {

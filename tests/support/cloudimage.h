@@ -11,6 +11,6 @@ namespace vireo::test::cloudimage {
 
 QString disk();   ///< qcow2, 512 MiB
 QString kernel(); ///< the same kernel for direct boot
-QString initrd(); ///< boots into the disk with root=LABEL=cloudimg-rootfs, else into a shell
+QString initrd(); ///< boots into the disk with root=LABEL=cloudimg-rootfs, else into a shell; README.md
 
 } // namespace vireo::test::cloudimage

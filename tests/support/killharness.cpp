@@ -10,6 +10,8 @@
 #include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QProcess>
 #include <QSet>
@@ -34,6 +36,15 @@ using job::JournalFile;
 using job::Recovery;
 
 namespace {
+
+/** The same directories for a process and for those that recover its jobs. */
+operation::StepOptions optionsBeside(const QString &journal)
+{
+    operation::StepOptions options;
+    options.historyDirectory = QFileInfo(journal).path() + u"/history"_s;
+    options.picturesDirectory = QFileInfo(journal).path() + u"/pictures"_s;
+    return options;
+}
 
 constexpr int childTimeoutMs = 60000;
 constexpr int jobTimeoutMs = 60000;
@@ -75,6 +86,24 @@ job::Plan readPlan(const QString &path)
     return !path.isEmpty() && file.open(QIODevice::ReadOnly)
         ? job::Plan::fromJson(QJsonDocument::fromJson(file.readAll()).object())
         : job::Plan();
+}
+
+/** The name of the file of a layer. */
+QString fileOf(const job::Step &step)
+{
+    return QFileInfo(step.parameters.value("path"_L1).toString()).fileName();
+}
+
+/** Names of the overlays and of the memory file that taking a snapshot makes. */
+QSet<QString> filesOfSnapshot(const job::Step &step)
+{
+    QSet<QString> files{QFileInfo(step.parameters.value("memoryFile"_L1).toString()).fileName()};
+    const QJsonArray disks = step.parameters.value("disks"_L1).toArray();
+    for (const auto &disk : disks) {
+        files.insert(QFileInfo(disk.toObject().value("file"_L1).toString()).fileName());
+    }
+    files.remove(QString());
+    return files;
 }
 
 /** A job manager as the program has it, with one host. */
@@ -137,7 +166,7 @@ std::optional<int> killChildMain(int &argc, char **argv)
         return 2;
     }
     job::StepRegistry registry;
-    operation::registerSteps(registry);
+    operation::registerSteps(registry, optionsBeside(option(u"--journal"_s)));
     const auto reaper = std::make_shared<Reaper>(option(u"--kill-at"_s).toInt());
     const auto journal = std::make_shared<const job::Journal>(
         option(u"--journal"_s), [reaper](JournalFile::Moment moment, int fd, QByteArrayView line) {
@@ -172,8 +201,8 @@ std::optional<int> killChildMain(int &argc, char **argv)
 
 QString HostState::text() const
 {
-    return u"domains: %1; pools: %2; images: %3"_s.arg(
-        domains.join(u", "_s), pools.join(u", "_s), QStringList(images.keys()).join(u", "_s));
+    return u"domains: %1; pools: %2; images: %3; %4"_s.arg(
+        domains.join(u", "_s), pools.join(u", "_s), QStringList(images.keys()).join(u", "_s), more);
 }
 
 /** What is known of the scenario under way. */
@@ -191,7 +220,7 @@ KillHarness::KillHarness(TestBed &bed, virt::ConnectionPtr connection, virt::Hos
     , m_connection(std::move(connection))
     , m_host(host)
 {
-    operation::registerSteps(m_registry);
+    operation::registerSteps(m_registry, optionsBeside(m_directory.filePath(u"journal"_s)));
     const auto images = storage::defaultPoolTarget(*m_connection);
     m_images = images ? *images : QString();
 }
@@ -203,7 +232,7 @@ HostState KillHarness::state()
     const QStringList parts = m_bed
                                   .virsh(u"A"_s,
                                       {u"list --all; "_s + separator + u"list --all --name --autostart; "_s + separator
-                                          + u"pool-list --all"_s})
+                                          + u"pool-list --all; "_s + separator + u"net-list --all --name"_s})
                                   .output.split(u"@@"_s);
     const QStringList automatic = parts.value(1).split(u'\n', Qt::SkipEmptyParts);
     const QStringList domainLines = parts.value(0).split(u'\n', Qt::SkipEmptyParts);
@@ -220,6 +249,13 @@ HostState KillHarness::state()
         state.pools.append(
             words.value(0) + u' ' + words.value(1) + (words.value(2) == "yes"_L1 ? u" autostart"_s : QString()));
     }
+    const QStringList networkNames = parts.value(3).simplified().split(u' ', Qt::SkipEmptyParts);
+    for (const QString &name : networkNames) {
+        if (name != "default"_L1) {
+            const QString xml = m_bed.virsh(u"A"_s, {u"net-dumpxml"_s, u"--inactive"_s, name}).output;
+            state.networks.insert(name, QCryptographicHash::hash(xml.toUtf8(), QCryptographicHash::Sha256).toHex());
+        }
+    }
     state.domains.sort();
     state.pools.sort();
     const QString list =
@@ -230,6 +266,14 @@ HostState KillHarness::state()
     const QStringList files = list.split(u'\n', Qt::SkipEmptyParts);
     for (const QString &line : files) { // "HASH  ./name"
         state.images.insert(line.section(u"./"_s, 1), line.section(u' ', 0, 0).toLatin1());
+    }
+    for (const QString &base : std::as_const(m_bases)) {
+        if (state.images.contains(base)) {
+            state.images.insert(base, "there");
+        }
+    }
+    if (m_more) {
+        state.more = m_more();
     }
     m_last = state;
     return state;
@@ -260,6 +304,9 @@ bool KillHarness::clear()
         if (!storage::undefinePool(*m_connection, pool.name)) {
             return false;
         }
+    }
+    for (auto it = m_last.networks.cbegin(); it != m_last.networks.cend(); ++it) {
+        m_bed.virsh(u"A"_s, {u"net-undefine"_s, it.key()});
     }
     return m_bed.exec(u"A"_s, {u"sh"_s, u"-c"_s, u"rm -rf \"$0\"/*"_s, m_images}).ok();
 }
@@ -298,6 +345,8 @@ ChildEnd KillHarness::runChild(const KillOrder &order)
 QString KillHarness::begin(const KillScenario &scenario, Case &current)
 {
     current.scenario = &scenario;
+    m_more = scenario.more;
+    m_bases = scenario.bases;
     if (!clear() || (scenario.prepare && !scenario.prepare())) {
         return u"the host could not be prepared"_s;
     }
@@ -354,14 +403,20 @@ QString KillHarness::settle(Case &current, Recovery recovery)
     QSet<QString> deleted; // by the job itself, which needed them for a while
     for (int i = 0; i < compared.size(); ++i) {
         const job::Step &step = current.plan.steps.at(i);
-        if (step.type == "volume.delete"_L1 && compared.at(i).journal != job::StepState::Waiting) {
-            deleted.insert(step.parameters.value("volume"_L1).toString());
+        if (compared.at(i).journal != job::StepState::Waiting) {
+            if (step.type == "volume.delete"_L1) {
+                deleted.insert(step.parameters.value("volume"_L1).toString());
+            } else if (step.type == "layer.delete"_L1) {
+                deleted.insert(fileOf(step));
+            }
         }
     }
     for (int i = 0; i < compared.size(); ++i) {
         const auto effect = compared.at(i).reality.effect;
         const QJsonObject &values = current.plan.steps.at(i).parameters;
-        const QString volume = values.value(values.contains("volume"_L1) ? "volume"_L1 : "name"_L1).toString();
+        const QString volume = current.plan.steps.at(i).type.startsWith("layer."_L1)
+            ? fileOf(current.plan.steps.at(i))
+            : values.value(values.contains("volume"_L1) ? "volume"_L1 : "name"_L1).toString();
         if (record.canFinish && compared.at(i).journal == job::StepState::Done && effect == job::Reality::Effect::Absent
             && !deleted.contains(volume)) {
             return u"step %1 is done, but there is nothing: %2"_s.arg(i).arg(compared.at(i).reality.text);
@@ -389,6 +444,9 @@ QString KillHarness::judge(Case &current, Recovery recovery, const job::JobRecor
 {
     const KillScenario &scenario = *current.scenario;
     const HostState now = state();
+    if (const QString wrong = scenario.invariant ? scenario.invariant() : QString(); !wrong.isEmpty()) {
+        return wrong;
+    }
     const QString found =
         u"%1 (%2), %3"_s.arg(job::journalformat::stateName(record.state), record.error.message, now.text());
     if (scenario.fails || recovery == Recovery::Undo) {
@@ -419,9 +477,16 @@ QString KillHarness::judge(Case &current, Recovery recovery, const job::JobRecor
         if (values.contains("marker"_L1)) {
             images.insert(values.value("marker"_L1).toString());
         }
-        static const QStringList makers{u"volume.create"_s, u"volume.format"_s, u"volume.clone"_s, u"seed.upload"_s};
+        static const QStringList makers{
+            u"volume.create"_s, u"volume.format"_s, u"volume.clone"_s, u"seed.upload"_s, u"export.upload"_s};
         if (makers.contains(step.type)) {
             images.insert(volume);
+        } else if (step.type == "layer.create"_L1) {
+            images.insert(fileOf(step));
+        } else if (step.type == "layer.delete"_L1) {
+            images.remove(fileOf(step));
+        } else if (step.type == "snapshot.create"_L1) {
+            images += filesOfSnapshot(step);
         } else if (step.type == "volume.delete"_L1 || step.type == "base.delete"_L1) {
             images.remove(volume);
         } else if (step.type == "volume.upload"_L1) {
@@ -457,9 +522,11 @@ QString KillHarness::run(const KillScenario &scenario)
     if (const QString problem = begin(scenario, current); !problem.isEmpty()) {
         return problem;
     }
-    for (int killAt = 1;; ++killAt) {
+    // The soak kills at every moment.
+    const int every = qEnvironmentVariableIsSet("VIREO_KILL_ALWAYS") ? 1 : scenario.every;
+    for (int killAt = 1;; killAt += every) {
         for (const Recovery recovery : {Recovery::Undo, Recovery::Finish}) {
-            if (!scenario.bothWays && (killAt % 2 == 1) != (recovery == Recovery::Finish)) {
+            if (!scenario.bothWays && (killAt / every % 2 == 1) != (recovery == Recovery::Finish)) {
                 continue;
             }
             const QString place =

@@ -16,9 +16,11 @@ namespace vireo::test {
 
 /// What a host really has, read by virsh and from its files.
 struct HostState {
-    QStringList domains;              ///< "web01 running", "web02 shut off autostart", sorted
-    QStringList pools;                ///< "default active autostart", sorted
-    QMap<QString, QByteArray> images; ///< files of the default pool's directory and their SHA-256
+    QStringList domains;                ///< "web01 running", "web02 shut off autostart", sorted
+    QStringList pools;                  ///< "default active autostart", sorted
+    QMap<QString, QByteArray> networks; ///< SHA-256 of their stored definitions; but "default", which the bed makes
+    QMap<QString, QByteArray> images;   ///< files of the default pool's directory and their SHA-256
+    QString more;                       ///< KillScenario::more
     friend bool operator==(const HostState &, const HostState &) = default;
     [[nodiscard]] QString text() const;
 };
@@ -34,7 +36,11 @@ struct KillScenario {
     bool lossy = false;    ///< undo may come too late for what was deleted: it is all back, or the job says so
     bool fails = false;    ///< its last step fails: it ends undone, whatever is chosen
     bool bothWays = false; ///< at each write both finish and undo; else by turns
-    std::function<bool()> afterFinish; ///< more to look at; may be null
+    int every = 1;         ///< only each so manieth moment, where there are many
+    QStringList bases;     ///< images that it may write to: they are there, whatever is in them
+    std::function<bool()> afterFinish;  ///< more to look at; may be null
+    std::function<QString()> invariant; ///< what holds after either way: empty, or what is wrong; may be null
+    std::function<QString()> more;      ///< what undo has to bring back as well, as text; may be null
 };
 
 /// A process that is told to die.
@@ -87,6 +93,8 @@ private:
     QString m_images;
     QString m_childOutput;
     HostState m_last; ///< what state() found last
+    std::function<QString()> m_more;
+    QStringList m_bases;
     int m_journals = 0;
     int m_kills = 0;
 };

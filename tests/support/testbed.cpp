@@ -132,6 +132,16 @@ bool TestBed::hostsAreIsolated() const
     return m_variables.value(u"VIREO_HOSTS_ISOLATED"_s) == u"yes";
 }
 
+QString TestBed::hostDirectory(const QString &host) const
+{
+    return QDir(m_state.path()).filePath(host);
+}
+
+QString TestBed::sharedDirectory() const
+{
+    return QDir(m_state.path()).filePath(u"shared"_s);
+}
+
 QString TestBed::directory() const
 {
     return m_variables.value(u"VIREO_HOSTS_FILES"_s);
@@ -170,6 +180,11 @@ bool TestBed::cutLink(const QString &host)
 bool TestBed::joinLink(const QString &host)
 {
     return verb(u"join"_s, host);
+}
+
+bool TestBed::rateLink(const QString &host, const QString &rate)
+{
+    return hosts({u"rate"_s, host, rate}).ok();
 }
 
 bool TestBed::wipe()

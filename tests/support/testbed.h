@@ -55,9 +55,15 @@ public:
     bool killDaemon(const QString &host); ///< SIGKILL; libvirtd is back within a second, guests go on
     bool cutLink(const QString &host);    ///< pulls the host's cable to the other hosts
     bool joinLink(const QString &host);
+    bool rateLink(const QString &host, const QString &rate); ///< limits what it receives, as tc says it: 50mbit; "off"
     /// Removes every VM, pool and disk from all hosts. Daemons must not be stopped.
     bool wipe();
 
+    /// Where this process finds what a host has for its own: "local" (its /srv/local), "run" (/run/libvirt), "lib"
+    /// (/var/lib/libvirt). Isolated hosts only.
+    [[nodiscard]] QString hostDirectory(const QString &host) const;
+    /// Where it finds /srv/shared of all hosts. Isolated hosts only.
+    [[nodiscard]] QString sharedDirectory() const;
     /// A directory of this bed that hosts and test see at the same path, for serial output and images.
     [[nodiscard]] QString directory() const;
     /// Text that a guest has written to `file` in directory() so far; empty while there is none.

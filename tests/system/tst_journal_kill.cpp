@@ -10,13 +10,16 @@
 #include "backend/operation/basecache.h"
 #include "backend/operation/create.h"
 #include "backend/operation/createlayout.h"
+#include "backend/operation/definitionedit.h"
 #include "backend/operation/deletion.h"
+#include "backend/operation/edit.h"
 #include "backend/operation/lifecycle.h"
 #include "backend/operation/seedchange.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/virerror.h"
+#include "backend/xml/xmltext.h"
 #include "tests/support/killharness.h"
 
 using namespace Qt::StringLiterals;
@@ -51,8 +54,9 @@ bool writeImage(const QString &path, qint64 size, char seed, qint64 offset = 0, 
 } // namespace
 
 /**
- * Each operation is killed at every moment of its journal, and then finished or undone by another process: exactly the
- * expected domains and volumes are there, no orphan, and what was there before is byte-equal.
+ * Each operation is killed at every moment of its journal (here each second, all in the soak), and then finished or
+ * undone by another process: exactly the expected domains and volumes are there, no orphan, and what was there before
+ * is byte-equal.
  */
 class TestJournalKill final : public QObject
 {
@@ -69,6 +73,7 @@ class TestJournalKill final : public QObject
     QString m_vmdk;
     QString m_tree;
     int m_runId = -1; ///< of the running domain
+    const QString m_network = u"77777777-7777-7777-7777-777777777777"_s;
 
     CreateDraft draft(const QString &name) const
     {
@@ -148,6 +153,51 @@ class TestJournalKill final : public QObject
         return QTest::qWaitFor([&] { return jobs.job(id)->isFinished(); }, 60000)
             && jobs.job(id)->state == job::JobState::Done;
     }
+    /** Changes of "old": of its definition, and with it of what runs. */
+    job::Plan edit(const std::function<void(xml::XmlText &)> &change) const
+    {
+        auto facts = operation::readEditFacts(*m_connection, domain(u"old"_s).uuid);
+        auto text = facts ? xml::XmlText::parse(facts->stored) : fail(facts.error());
+        if (!text) {
+            return {};
+        }
+        change(*text);
+        operation::DefinitionEdit wanted;
+        wanted.base = facts->stored;
+        wanted.wanted = text->toString();
+        return foreign(operation::planEdit(m_host, *facts, wanted));
+    }
+    static void addDevices(xml::XmlText &text, const QString &image)
+    {
+        const auto add = [&text](const QString &device) {
+            QVERIFY(text.insert(u"devices"_s, device));
+        };
+        add(u"<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='%1'/>"
+            "<target dev='vdb' bus='virtio'/></disk>"_s.arg(image));
+        add(u"<interface type='user'><mac address='52:54:00:00:00:11'/><model type='virtio'/></interface>"_s);
+    }
+    /** A running guest that lets go of what is taken from it. */
+    bool defineGuest(bool withDevices) const
+    {
+        auto text = xml::XmlText::parse(m_bed->kernelGuestXml(u"old"_s, u"eject"_s));
+        if (!text) {
+            return false;
+        }
+        if (withDevices) {
+            addDevices(*text, m_image);
+        }
+        QFile::remove(m_bed->directory() + u"/old.txt"_s);
+        const auto uuid = virt::domains::define(*m_connection, text->toString());
+        return uuid && virt::domains::start(*m_connection, *uuid)
+            && QTest::qWaitFor([this] { return m_bed->read(u"old.txt"_s).contains("HB "); }, 20000);
+    }
+    /** Disks and cards of the running VM. */
+    QString devices() const { return m_bed->virsh(u"A"_s, {u"domblklist old; domiflist old"_s}).output; }
+    QString definition() const
+    {
+        return m_bed->virsh(u"A"_s, {u"dumpxml"_s, u"old"_s, u"--inactive"_s, u"--security-info"_s}).output;
+    }
+
     bool define(bool start)
     {
         const auto uuid = virt::domains::define(*m_connection, m_bed->kernelGuestXml(u"old"_s));
@@ -156,6 +206,27 @@ class TestJournalKill final : public QObject
         }
         m_runId = domain(u"old"_s).id;
         return true;
+    }
+
+    QString networkXml() const
+    {
+        return virt::definitions::xml(*m_connection, {virt::DefinitionKey::Kind::Network, {}, m_network})
+            .value_or(QString());
+    }
+    bool defineNetwork() const
+    {
+        return virt::definitions::define(*m_connection, virt::DefinitionKey::Kind::Network,
+            u"<network><name>lab</name><uuid>%1</uuid><bridge name='virbr77'/>"
+            "<ip address='192.168.77.1' netmask='255.255.255.0'/></network>"_s.arg(m_network))
+            .has_value();
+    }
+    job::Plan editNetwork() const
+    {
+        const auto facts =
+            operation::readObjectFacts(*m_connection, {virt::DefinitionKey::Kind::Network, {}, m_network});
+        return facts ? foreign(operation::planDefinitionEdit(m_host, *facts,
+                           {facts->stored, QString(facts->stored).replace(u"192.168.77.1"_s, u"192.168.77.9"_s)}))
+                     : job::Plan();
     }
 
     KillScenario createFromImage()
@@ -313,6 +384,47 @@ class TestJournalKill final : public QObject
             u"rename"_s, [this] { return define(false); },
             [this] { return foreign(operation::planRename(m_host, domain(u"old"_s), u"new"_s, {u"old"_s})); },
             {u"new shut off"_s}, {});
+        const auto bothDefinitions = [this] {
+            return definition() + devices();
+        };
+        KillScenario &edited = add(
+            u"edit of a VM that is shut off"_s, [this] { return define(false); },
+            [this] {
+                return edit([this](xml::XmlText &text) {
+                    text.setText(u"title"_s, u"Edited"_s);
+                    addDevices(text, m_image);
+                });
+            },
+            {u"old shut off"_s}, {});
+        edited.bothWays = true;
+        edited.more = [this] {
+            return definition();
+        };
+        edited.afterFinish = [this] {
+            return definition().contains(u"<title>Edited</title>"_s) && definition().contains(u"'vdb'"_s);
+        };
+        KillScenario &attached = add(
+            u"edit and live attach"_s, [this] { return defineGuest(false); },
+            [this] { return edit([this](xml::XmlText &text) { addDevices(text, m_image); }); }, {u"old running"_s}, {});
+        attached.more = bothDefinitions;
+        attached.afterFinish = [this] {
+            return devices().contains(u"vdb"_s) && devices().contains(u"52:54:00:00:00:11"_s)
+                && definition().contains(u"'vdb'"_s);
+        };
+        KillScenario &detached = add(
+            u"live detach"_s, [this] { return defineGuest(true); },
+            [this] {
+                return edit([](xml::XmlText &text) {
+                    text.remove(u"devices/disk"_s);
+                    text.remove(u"devices/interface"_s);
+                });
+            },
+            {u"old running"_s}, {});
+        detached.more = bothDefinitions;
+        detached.afterFinish = [this] {
+            return !devices().contains(u"vdb"_s) && !devices().contains(u"52:54"_s)
+                && !definition().contains(u"'vdb'"_s);
+        };
         add(
             u"autostart"_s, [this] { return define(false); },
             [this] { return foreign(operation::planAutostart(m_host, domain(u"old"_s), true)); },
@@ -331,6 +443,12 @@ class TestJournalKill final : public QObject
         add(u"force off"_s, running, [this] { return act(Action::ForceOff); }, {u"old shut off"_s}, {}).undoable =
             false;
         all.last().stays = true; // killed before the call there is nothing to undo
+        KillScenario &network =
+            add(u"edit a network"_s, [this] { return defineNetwork(); }, [this] { return editNetwork(); }, {}, {});
+        network.bothWays = true;
+        network.afterFinish = [this] {
+            return networkXml().contains(u"192.168.77.9"_s) && networkXml().contains(u"virbr77"_s);
+        };
         KillScenario &reboot = add(
             u"hard reboot"_s, [this] { return define(true); }, [this] { return act(Action::HardReboot); },
             {u"old running"_s}, {});
@@ -393,7 +511,8 @@ private Q_SLOTS:
     void killedAtEveryWrite()
     {
         QFETCH(const int, index);
-        const KillScenario scenario = scenarios().at(index);
+        KillScenario scenario = scenarios().at(index);
+        scenario.every = 2; // all of them: the soak
         const int before = m_harness->kills();
         QElapsedTimer timer;
         timer.start();
@@ -403,7 +522,7 @@ private Q_SLOTS:
         const QDir work(QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + u"/work"_s);
         QCOMPARE(work.entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList());
         const int kills = m_harness->kills() - before;
-        QVERIFY2(kills >= 6, qPrintable(QString::number(kills))); // header, intent, outcome, end at the least
+        QVERIFY2(kills >= 3, qPrintable(QString::number(kills))); // of header, intent, outcome, end at the least
         qInfo("%d kills in %.1f s", kills, double(timer.elapsed()) / 1000);
     }
 

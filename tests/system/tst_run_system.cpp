@@ -354,7 +354,7 @@ private Q_SLOTS:
                                             "\"source\":{\"kind\":\"image\",\"path\":\"/x\"},"
                                             "\"nics\":[{\"user\":true,\"speed\":3}]}")
                               << QByteArray("$.nics[0].speed: ");
-        QTest::newRow("not served") << QByteArray("{\"operation\":\"migrate\"}") << QByteArray("$.operation: ");
+        QTest::newRow("not served") << QByteArray("{\"operation\":\"rescue\"}") << QByteArray("$.operation: ");
     }
 
     void invalidDrafts()

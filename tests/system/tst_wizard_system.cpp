@@ -30,6 +30,7 @@
 #include "model/eventmodel.h"
 #include "tests/support/testbed.h"
 #include "tests/system/badhostsfixture.h"
+#include "tests/system/wholeprogram.h"
 #include "ui/createwizard.h"
 #include "ui/domaintreeview.h"
 #include "ui/mainwindow.h"
@@ -41,7 +42,13 @@ using namespace Qt::StringLiterals;
 using namespace vireo;
 using job::JobState;
 using model::DomainTreeModel;
+using test::button;
+using test::focused;
+using test::press;
+using test::Program;
+using test::retype;
 using test::TestBed;
+using test::type;
 using ui::CreateWizard;
 
 namespace {
@@ -51,69 +58,6 @@ constexpr int jobMs = 90000;
 constexpr qint64 mebibyte = 1024 * 1024;
 /// A call that waits for a frozen host holds the window for 5 s at least; a busy machine for much less.
 constexpr qint64 hitchMs = 1000;
-
-/// What the application consists of (app/application.cpp), without its command line and start-up.
-struct Program {
-    explicit Program(const QString &settingsFile)
-        : settings(settingsFile, QSettings::IniFormat)
-    {}
-
-    static job::StepRegistry allSteps()
-    {
-        job::StepRegistry registry;
-        operation::registerSteps(registry);
-        return registry;
-    }
-
-    QSettings settings;
-    job::StepRegistry registry = allSteps();
-    virt::Hosts hosts;
-    virt::Inventory inventory{hosts};
-    job::JobManager jobs{registry, hosts.provider()};
-    model::EventLog events{hosts, &jobs};
-    ui::MainWindow window{{hosts, inventory, jobs, events, settings}};
-};
-
-// A key goes to the window that has the focus, as from the window system; there to a shortcut or to the field in focus.
-void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
-{
-    QWindow *window = QGuiApplication::focusWindow();
-    QVERIFY2(window, "no window has the focus");
-    QTest::keyClick(window, static_cast<Qt::Key>(key), modifiers);
-}
-
-void type(const QString &text)
-{
-    QWindow *window = QGuiApplication::focusWindow();
-    QVERIFY2(window, "no window has the focus");
-    for (const QChar c : text) {
-        QTest::keyClick(window, c.toLatin1());
-    }
-}
-
-/// Replaces what stands in the field that has the focus.
-void retype(const QString &text)
-{
-    press(Qt::Key_A, Qt::ControlModifier);
-    type(text);
-}
-
-/// The accessible name of what has the focus.
-QString focused()
-{
-    const QWidget *widget = QApplication::focusWidget();
-    return widget ? widget->accessibleName() : QString();
-}
-
-QPushButton *button(const QWidget *window, const QString &text)
-{
-    for (QPushButton *each : window->findChildren<QPushButton *>()) {
-        if (QString(each->text()).remove(u'&') == text) {
-            return each;
-        }
-    }
-    return nullptr;
-}
 
 /// What the wizard's message says; empty while it is hidden.
 QString message(const CreateWizard *wizard)
@@ -138,14 +82,6 @@ bool writeRandomImage(const QString &path, int size, int stride)
     }
     return file.flush();
 }
-
-/// Goes on only if the steps of a helper went well.
-#define STEP(call)                                                                                                     \
-    do {                                                                                                               \
-        call;                                                                                                          \
-        if (QTest::currentTestFailed())                                                                                \
-            return;                                                                                                    \
-    } while (false)
 
 } // namespace
 

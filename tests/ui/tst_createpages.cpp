@@ -34,10 +34,12 @@
 #include "ui/createseed.h"
 #include "ui/createsystem.h"
 #include "ui/createwizard.h"
+#include "ui/customisedialog.h"
+#include "ui/hardwareeditor.h"
 #include "ui/planjobs.h"
 #include "ui/planpage.h"
 #include "ui/planview.h"
-#include "ui/xmlview.h"
+#include "ui/xmleditor.h"
 
 using namespace vireo;
 using namespace Qt::StringLiterals;
@@ -777,7 +779,7 @@ private Q_SLOTS:
         tabs->setCurrentIndex(1);
         auto *edit = button<QPushButton>(m_wizard, u"Edit XML"_s);
         QVERIFY(edit);
-        QPlainTextEdit *editor = tabs->findChild<ui::XmlView *>()->editor();
+        QPlainTextEdit *editor = tabs->findChild<ui::XmlEditor *>()->editor();
         QVERIFY(editor->isReadOnly());
         edit->click();
         QVERIFY(!editor->isReadOnly());
@@ -813,6 +815,44 @@ private Q_SLOTS:
         QVERIFY(made != listed->cend());
         const auto xml = virt::domains::xml(*connection(), made->uuid, virt::domains::XmlKind::Inactive);
         QVERIFY(xml && xml->contains(u"by hand"_s));
+    }
+
+    /** The hardware pages before there is a VM: what they make goes the way of XML that was edited by hand. */
+    void theHardwareIsCustomised()
+    {
+        STEP(openAt(1, u"paged"_s));
+        STEP(toPlan());
+        QPushButton *customise = button<QPushButton>(m_wizard, u"Customise…"_s);
+        QVERIFY(customise && customise->isEnabled());
+        customise->click();
+        auto *dialog = m_wizard->findChild<ui::CustomiseDialog *>();
+        QVERIFY(dialog);
+        ui::HardwareEditor &editor = *dialog->editor();
+        QTRY_VERIFY(!editor.draft().host().vocabulary.networks.isEmpty()); // what the host has is offered
+        editor.draft().write(editor.draft().idOf(u"overview"_s), u"title"_s, u"From the pages"_s);
+        dialog->accept();
+        QTRY_VERIFY_WITH_TIMEOUT(m_wizard->planPage()->plan() && !m_wizard->planPage()->plan()->isBlocked(), 30000);
+        QVERIFY(m_wizard->planPage()->plan()->xmlAfter.contains(u"<title>From the pages</title>"_s));
+        QVERIFY(m_wizard->state().draft().customXml);
+        // Looking once more and changing nothing is no edit.
+        customise->click();
+        const auto dialogs = m_wizard->findChildren<ui::CustomiseDialog *>();
+        for (ui::CustomiseDialog *each : dialogs) {
+            if (each->isVisible()) {
+                QVERIFY(each->editor()->draft().base().contains(u"From the pages"_s));
+                each->accept();
+            }
+        }
+        QVERIFY(m_wizard->planPage()->plan());
+        button<QPushButton>(m_wizard, u"Create"_s)->click();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_wizard, 60000);
+        const auto listed = virt::domains::list(*connection());
+        QVERIFY(listed.has_value());
+        const auto made =
+            std::find_if(listed->cbegin(), listed->cend(), [](const auto &d) { return d.name == u"paged"_s; });
+        QVERIFY(made != listed->cend());
+        const auto xml = virt::domains::xml(*connection(), made->uuid, virt::domains::XmlKind::Inactive);
+        QVERIFY(xml && xml->contains(u"From the pages"_s));
     }
 
     void resetTakesTheXmlBack()

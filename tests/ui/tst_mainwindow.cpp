@@ -546,6 +546,25 @@ private Q_SLOTS:
         QTRY_VERIFY(!vmWindow());
     }
 
+    void comesBackSelected()
+    {
+        connectHost();
+        select({key(Db01)});
+        QString xml;
+        QVERIFY(act([&xml](virt::Connection &connection) -> Result<> {
+            const auto read = virt::domains::xml(connection, Db01, virt::domains::XmlKind::Inactive);
+            xml = read.value_or(QString());
+            return read ? virt::domains::undefine(connection, Db01) : fail(read.error());
+        }));
+        QTRY_VERIFY(!modelOf()->indexOf(key(Db01)).isValid());
+        QTRY_VERIFY(m_window->tree()->selectedDomains().isEmpty());
+        QVERIFY(act([&xml](virt::Connection &connection) -> Result<> {
+            const auto defined = virt::domains::define(connection, xml);
+            return defined ? Result<>() : fail(defined.error());
+        }));
+        QTRY_COMPARE(m_window->tree()->selectedDomains(), QList{key(Db01)});
+    }
+
     void doubleClickOpensVmWindow()
     {
         connectHost();
@@ -562,7 +581,8 @@ private Q_SLOTS:
         connectHost();
         QMenu menu;
         m_window->domainActions()->fillMenu(&menu);
-        const QStringList expected{u"Run"_s, u"Pause"_s, u"Resume"_s, u"Shut down"_s, u"-"_s, u"Rename"_s,
+        const QStringList expected{u"Run"_s, u"Pause"_s, u"Resume"_s, u"Shut down"_s, u"-"_s, u"Take Snapshot"_s,
+            u"Migrate"_s, u"Resize"_s, u"Confirm Resize"_s, u"Revert Resize"_s, u"-"_s, u"Rename"_s,
             u"Start with the host"_s, u"Delete"_s, u"-"_s, u"Cloud-init seed"_s, u"-"_s, u"Open"_s};
         QCOMPARE(texts(menu), expected);
         const QStringList shutDown{
@@ -622,7 +642,7 @@ private Q_SLOTS:
         palette.setColor(QPalette::Base, base);
         palette.setColor(QPalette::Text, text);
         palette.setColor(QPalette::ButtonText, text);
-        for (int glyph = 0; glyph <= int(ui::Glyph::Details); ++glyph) {
+        for (int glyph = 0; glyph <= int(ui::Glyph::Snapshot); ++glyph) {
             const double ratio = ui::colours::contrast(ui::glyphColor(ui::Glyph(glyph), palette), base);
             QVERIFY2(ratio >= 4.5, qPrintable(u"glyph %1: %2"_s.arg(glyph).arg(ratio)));
         }

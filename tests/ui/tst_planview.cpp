@@ -13,7 +13,7 @@
 #include "ui/jobprogress.h"
 #include "ui/planpage.h"
 #include "ui/planview.h"
-#include "ui/xmlview.h"
+#include "ui/xmleditor.h"
 
 using namespace vireo;
 using namespace Qt::StringLiterals;
@@ -81,7 +81,7 @@ private Q_SLOTS:
         QVERIFY(findings && steps);
         QCOMPARE(findings->model()->rowCount(), 2); // the note, and the ok one folded
         QCOMPARE(steps->model()->rowCount(), 2);
-        QCOMPARE(view.findChild<ui::XmlView *>()->xml(), somePlan().xmlAfter);
+        QCOMPARE(view.findChild<ui::XmlEditor *>()->xml(), somePlan().xmlAfter);
         QVERIFY(view.findChild<QTabWidget *>()->isTabVisible(1));
         job::Plan plain = somePlan();
         plain.xmlAfter.clear();

@@ -61,8 +61,9 @@ inline Result<> crowd(StepContext &context)
     return context.note(u"crowd"_s, QString(65536, u'x'));
 }
 
-/** Kinds: work, fail, obey (until cancelled), deaf (until `open` exists as a file), nailed (undo fails), full (the disk
- *  is full from now on), crowd (writes more than there is room for). */
+/** Kinds: work, fail, obey (until cancelled), alone (the same, and it goes on without this process), deaf (until `open`
+ * exists as a file), nailed (undo fails), full (the disk is full from now on), crowd (writes more than there is room
+ * for). */
 inline job::StepRegistry registryOf(const DiaryPtr &diary)
 {
     job::StepRegistry registry;
@@ -96,6 +97,17 @@ inline job::StepRegistry registryOf(const DiaryPtr &diary)
                  QThread::msleep(1);
              }
              return begun ? fail(Error::cancelled()) : begun;
+         },
+            undo});
+    registry.add(u"alone"_s,
+        {[run, diary](const Step &step, StepContext &context) -> Result<> {
+             const Result<> begun = run(step, context);
+             context.goesOnAlone(true);
+             while (begun && !context.isCancelled() && !QFileInfo::exists(step.parameters[u"open"_s].toString())) {
+                 QThread::msleep(1);
+             }
+             diary->add((context.isCancelled() ? u"stopped "_s : u"ended "_s) + step.object);
+             return context.isCancelled() ? fail(Error::cancelled()) : begun;
          },
             undo});
     registry.add(u"deaf"_s,

@@ -115,6 +115,17 @@ private Q_SLOTS:
         QCOMPARE(record.vcpus, 2);
         QCOMPARE(virt::detailsFromXml(uuid, QStringLiteral("<broken")).title, QString());
     }
+
+    void otherScriptsStayReadable()
+    {
+        const auto document =
+            Document::parse(QStringLiteral("<disk><source file='/镜像/ä.raw'/><name>ä</name></disk>"));
+        QVERIFY(document.has_value());
+        QVERIFY(document->toString().contains(QStringLiteral("file=\"/镜像/ä.raw\"")));
+        Document created = Document::create(QStringLiteral("pool"));
+        created.root().setAttribute(QStringLiteral("name"), QStringLiteral("Übung"));
+        QVERIFY(created.toString().contains(QStringLiteral("name=\"Übung\"")));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestDocument)

@@ -107,6 +107,63 @@ class TestDraft final : public QObject
     }
 
 private Q_SLOTS:
+    void readsSnapshots()
+    {
+        const auto read = [](const QByteArray &members) {
+            const auto draft =
+                draftFromText(json("{'host':'test:///default','domain':'web01','operation':" + members + "}"));
+            return draft ? std::get<SnapshotDraft>(draft->content) : SnapshotDraft();
+        };
+        SnapshotCreateDraft create;
+        QCOMPARE(std::get<SnapshotCreateDraft>(read("'snapshot.create'")), create);
+        create.name = u"s"_s;
+        create.kind = SnapshotCreateDraft::Kind::External;
+        create.memory = SnapshotCreateDraft::Memory::Without;
+        create.quiesce = true;
+        create.description = u"d"_s;
+        create.disks = {{u"vda"_s, true, {}}, {u"vdb"_s, true, u"/d/o"_s}};
+        QCOMPARE(std::get<SnapshotCreateDraft>(
+                     read("'snapshot.create','name':'s','kind':'external','memory':false,'quiesce':true,"
+                          "'description':'d','disks':['vda',{'target':'vdb','file':'/d/o'}]")),
+            create);
+        QCOMPARE(
+            std::get<SnapshotRevertDraft>(read("'snapshot.revert','snapshot':'s','state':'paused','keep_now':false")),
+            (SnapshotRevertDraft{u"s"_s, virt::snapshots::After::Paused, false, {}}));
+        QCOMPARE(std::get<SnapshotDeleteDraft>(read("'snapshot.delete','snapshot':['a','b'],'children':true")),
+            (SnapshotDeleteDraft{{u"a"_s, u"b"_s}, snapshot::Scope::WithChildren, false}));
+        QCOMPARE(std::get<SnapshotDeleteDraft>(
+                     read("'snapshot.delete','snapshot':'a','children_only':true,'metadata_only':true")),
+            (SnapshotDeleteDraft{{u"a"_s}, snapshot::Scope::ChildrenOnly, true}));
+        QCOMPARE(std::get<SnapshotEditDraft>(read("'snapshot.edit','snapshot':'a','description':''")),
+            (SnapshotEditDraft{u"a"_s, std::nullopt, QString(u""_s)}));
+    }
+
+    void refusesSnapshots_data()
+    {
+        QTest::addColumn<QByteArray>("members");
+        QTest::addColumn<QString>("path");
+        QTest::newRow("memory") << QByteArray("'snapshot.create','memory':'yes'") << u"$.memory"_s;
+        QTest::newRow("disks") << QByteArray("'snapshot.create','disks':3") << u"$.disks"_s;
+        QTest::newRow("a disk") << QByteArray("'snapshot.create','disks':['vda',7]") << u"$.disks[1]"_s;
+        QTest::newRow("a disk's key") << QByteArray("'snapshot.create','disks':[{'target':'vda','x':''}]")
+                                      << u"$.disks[0].x"_s;
+        QTest::newRow("state") << QByteArray("'snapshot.revert','snapshot':'s','state':'on'") << u"$.state"_s;
+        QTest::newRow("none") << QByteArray("'snapshot.delete','snapshot':[]") << u"$.snapshot"_s;
+        QTest::newRow("both") << QByteArray("'snapshot.delete','snapshot':'s','children':true,'children_only':true")
+                              << u"$.children_only"_s;
+        QTest::newRow("nothing") << QByteArray("'snapshot.edit','snapshot':'s'") << u"$"_s;
+        QTest::newRow("key") << QByteArray("'snapshot.edit','snapshot':'s','name':'t','x':1") << u"$.x"_s;
+    }
+    void refusesSnapshots()
+    {
+        QFETCH(QByteArray, members);
+        QFETCH(QString, path);
+        const auto draft =
+            draftFromText(json("{'host':'test:///default','domain':'web01','operation':" + members + "}"));
+        QVERIFY(!draft);
+        QCOMPARE(pathsOf(draft.error()), QStringList{path});
+    }
+
     void initTestCase()
     {
         virt::quietLibvirt();
@@ -179,6 +236,58 @@ private Q_SLOTS:
         QCOMPARE(create->domain, QString());
     }
 
+    void readsMigrations()
+    {
+        const auto read = [](const QJsonObject &json) {
+            const auto draft = draftFromJson(json);
+            return draft ? std::get<MigrateDraft>(draft->content) : MigrateDraft();
+        };
+        const auto plain = draftFromText(
+            json("{'operation':'migrate','host':'qemu:///system','domain':'web01','to':'qemu+ssh://b/system'}"));
+        QVERIFY2(plain, plain ? "" : qPrintable(plain.error().constFirst().message));
+        MigrateDraft expected;
+        expected.to = u"qemu+ssh://b/system"_s;
+        expected.policy = migration::Policy::preset(migration::Policy::Kind::Steady);
+        QCOMPARE(migrateDraftToJson(u"h"_s, u"d"_s, std::get<MigrateDraft>(plain->content)),
+            migrateDraftToJson(u"h"_s, u"d"_s, expected));
+        QVERIFY(std::get<MigrateDraft>(plain->content) == expected);
+        QVERIFY(read(migrateDraftToJson(u"qemu:///system"_s, u"web01"_s, expected)) == expected);
+
+        MigrateDraft all = expected;
+        all.mode = MigrateDraft::Mode::Paused;
+        all.storage = MigrateDraft::Storage::Copy;
+        all.path = MigrateDraft::Path::Tunnelled;
+        all.destinationUri = u"qemu+tls://b/system"_s;
+        all.migrateUri = u"tcp://10.0.0.2"_s;
+        all.listenAddress = u"::"_s;
+        all.postCopy = all.tls = all.flatten = all.autoConverge = true;
+        all.persistent = all.undefineSource = all.deleteSourceDisks = all.setTime = false;
+        all.parallel = 4;
+        all.atOnce = 1;
+        all.compress = virt::migration::Options::Compression::Zstd;
+        all.throttleInitial = 20;
+        all.throttleIncrement = 10;
+        all.bandwidth = 100ULL << 20U;
+        all.postCopyBandwidth = 50ULL << 20U;
+        all.policy = migration::Policy::preset(migration::Policy::Kind::Nova);
+        all.policy.maxDowntimeMs = 1234;
+        all.map.networks = {{u"lan"_s, u"lan2"_s}};
+        all.map.pools = {{u"default"_s, u"big"_s}};
+        all.map.paths = {{u"/a"_s, u"/b"_s}};
+        all.xml = u"<domain/>"_s;
+        all.persistentXml = u"<domain><name>x</name></domain>"_s;
+        const QJsonObject json = migrateDraftToJson(u"qemu:///system"_s, u"web01"_s, all);
+        QVERIFY(read(json) == all);
+        QCOMPARE(json.value("policy"_L1).toString(), u"nova"_s);
+        for (const auto path : {MigrateDraft::Path::Direct, MigrateDraft::Path::PeerToPeer, MigrateDraft::Path::Auto}) {
+            all.path = path;
+            QVERIFY(read(migrateDraftToJson(u"qemu:///system"_s, u"web01"_s, all)) == all);
+        }
+        all.policy.stallWindowMs = 50000; // no preset any more: written in full
+        QVERIFY(migrateDraftToJson(u"qemu:///system"_s, u"web01"_s, all).value("policy"_L1).isObject());
+        QVERIFY(read(migrateDraftToJson(u"qemu:///system"_s, u"web01"_s, all)) == all);
+    }
+
     void knowsWhenTheCatalogMatters()
     {
         const auto needs = [](const QByteArray &rest) {
@@ -208,9 +317,37 @@ private Q_SLOTS:
         row("no operation", "{}", {u"$.operation"_s}, "needed");
         row("operation is no text", "{'operation':3}", {u"$.operation"_s}, "text");
         row("unknown operation", "{'operation':'frobnicate'}", {u"$.operation"_s}, "poweroff");
-        row("later operation", "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'b'}",
-            {u"$.operation"_s}, "not served by this version");
-        row("nested later operation", "{'operation':'snapshot.create'}", {u"$.operation"_s}, "not served");
+        row("later operation", "{'operation':'rescue','host':'qemu:///system','domain':'a'}", {u"$.operation"_s},
+            "not served by this version");
+        row("migrate to nowhere", "{'operation':'migrate','host':'qemu:///system','domain':'a'}", {u"$.to"_s},
+            "needed");
+        row("migrate to no URI", "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'rack 7'}",
+            {u"$.to"_s}, "URI");
+        row("migrate with what only a cold one has",
+            "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///x','timeout_s':60,'force':true}",
+            {u"$.force"_s, u"$.timeout_s"_s}, "only with the mode");
+        row("migrate cold, at once",
+            "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///x','mode':'cold','timeout_s':0}",
+            {u"$.timeout_s"_s}, "");
+        row("migrate with kinds",
+            "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///"
+            "system','storage':'some','p2p':1,"
+            "'parallel':256,'compress':'zip','throttle_initial':20,'policy':'hasty','map':{'paths':{'/"
+            "a':'b'},'pools':[],"
+            "'networks':{'a':1},'x':1},'destination_uri':'?','persistent':'no','flaten':true}",
+            {u"$.compress"_s, u"$.destination_uri"_s, u"$.flaten"_s, u"$.map.networks.a"_s, u"$.map.paths./a"_s,
+                u"$.map.pools"_s, u"$.map.x"_s, u"$.p2p"_s, u"$.parallel"_s, u"$.persistent"_s, u"$.policy"_s,
+                u"$.storage"_s, u"$.throttle_initial"_s},
+            "");
+        row("migrate directly through a tunnel",
+            "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///"
+            "x','p2p':false,'tunnelled':true}",
+            {u"$.tunnelled"_s}, "peer-to-peer");
+        row("migrate with two limits",
+            "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///x','downtime_ms':500,"
+            "'policy':{'kind':'steady'}}",
+            {u"$.downtime_ms"_s}, "policy");
+        row("nested later operation", "{'operation':'rescue.end'}", {u"$.operation"_s}, "not served");
         row("unknown key", "{'operation':'start','host':'qemu:///system','domain':'a','force':true}", {u"$.force"_s},
             "Unknown key");
         row("keys of another operation", "{'operation':'start','host':'qemu:///system','domain':'a','storage':'own'}",
@@ -225,8 +362,44 @@ private Q_SLOTS:
         row("password in the URI", "{'operation':'start','host':'qemu+ssh://u:p@h/system','domain':'a'}", {u"$.host"_s},
             "password");
         row("edit nothing", "{'operation':'edit','host':'qemu:///system','domain':'a'}", {u"$"_s}, "autostart");
-        row("edit later keys", "{'operation':'edit','host':'qemu:///system','domain':'a','title':'x','tags':[]}",
-            {u"$.tags"_s, u"$.title"_s}, "not served");
+        row("edit with kinds", "{'operation':'edit','host':'qemu:///system','domain':'a','title':1,'tags':['a','']}",
+            {u"$.tags[1]"_s, u"$.title"_s}, "");
+        row("edit with two titles",
+            "{'operation':'edit','host':'qemu:///system','domain':'a','title':'x','xml':'/tmp/x.xml'}", {u"$.xml"_s},
+            "");
+        row("attach nothing", "{'operation':'attach','host':'qemu:///system','domain':'a'}", {u"$"_s}, "disk");
+        row("attach both",
+            "{'operation':'attach','host':'qemu:///system','domain':'a','nic':{'user':true},"
+            "'disk':{'path':'/a'}}",
+            {u"$"_s}, "disk");
+        row("attach two sources",
+            "{'operation':'attach','host':'qemu:///system','domain':'a','disk':{'path':'/a','block':'/dev/b'}}",
+            {u"$.disk"_s}, "Only one");
+        row("attach within",
+            "{'operation':'attach','host':'qemu:///system','domain':'a','disk':{'volume':{'pool':'p'},'target':'../x',"
+            "'bus':'moon','pathh':1}}",
+            {u"$.disk.bus"_s, u"$.disk.pathh"_s, u"$.disk.target"_s, u"$.disk.volume.name"_s}, "");
+        row("attach a relative path",
+            "{'operation':'attach','host':'qemu:///system','domain':'a','disk':{'path':'a.img'}}", {u"$.disk.path"_s},
+            "begins with");
+        row("attach an invalid network",
+            "{'operation':'attach','host':'qemu:///system','domain':'a',"
+            "'disk':{'network':'moon:x'}}",
+            {u"$.disk.network"_s}, "nbd");
+        row("attach a network within",
+            "{'operation':'attach','host':'qemu:///system','domain':'a',"
+            "'disk':{'network':{'protocol':'nbd','port':10809,'x':1}}}",
+            {u"$.disk.network.port"_s, u"$.disk.network.x"_s}, "");
+        row("attach a card to nothing", "{'operation':'attach','host':'qemu:///system','domain':'a','nic':{}}",
+            {u"$.nic"_s}, "network");
+        row("attach a card with a group address",
+            "{'operation':'attach','host':'qemu:///system','domain':'a','nic':{'user':true,'mac':'01:00:00:00:00:00'}}",
+            {u"$.nic.mac"_s}, "52:54");
+        row("detach with what it is not asked",
+            "{'operation':'detach','host':'qemu:///system','domain':'a','disk':{'target':'vda','bus':'virtio'}}",
+            {u"$.disk.bus"_s}, "Unknown key");
+        row("detach nothing", "{'operation':'detach','host':'qemu:///system','domain':'a','disk':{}}", {u"$.disk"_s},
+            "target");
         row("seed missing", "{'operation':'seed.regenerate','host':'qemu:///system','domain':'a'}", {u"$.seed"_s},
             "needed");
         row("seed is no object", "{'operation':'seed.regenerate','host':'qemu:///system','domain':'a','seed':[]}",
@@ -317,6 +490,79 @@ private Q_SLOTS:
         QVERIFY(on);
         QCOMPARE(stepTypes(on->constFirst()), QStringList{u"domain.setAutostart"_s});
         QCOMPARE(on->constFirst().steps.constFirst().parameters[u"on"_s].toBool(), true);
+    }
+
+    void editsTexts()
+    {
+        const auto found = plans("{'operation':'edit','host':'test:///default','domain':'db01','title':'A title',"
+                                 "'tags':['prod'],'autostart':true}");
+        QVERIFY2(found, found ? "" : qPrintable(found.error().message));
+        const job::Plan &plan = found->constFirst();
+        QVERIFY2(!plan.isBlocked(), qPrintable(blockersOf(plan)));
+        QCOMPARE(stepTypes(plan), (QStringList{u"domain.redefine"_s, u"domain.setAutostart"_s}));
+        QVERIFY(plan.xmlAfter.contains(u"<title>A title</title>"_s) && plan.xmlAfter.contains(u">prod</"_s));
+        const auto again = plans("{'operation':'edit','host':'test:///default','domain':'db01','title':''}");
+        QVERIFY(again && blockersOf(again->constFirst()).contains(u"Nothing is changed"_s));
+    }
+
+    void editsFromAFile()
+    {
+        const QString path = m_directory.filePath(u"new.xml"_s);
+        const auto planned = [&](const QByteArray &content) {
+            QFile file(path);
+            if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size()) {
+                return QString();
+            }
+            file.close();
+            const auto found =
+                plans("{'operation':'edit','host':'test:///default','domain':'db01','xml':'" + path.toUtf8() + "'}");
+            return !found                         ? found.error().message
+                : found->constFirst().isBlocked() ? blockersOf(found->constFirst())
+                                                  : stepTypes(found->constFirst()).join(u' ');
+        };
+        QVERIFY2(planned("<domain>\n  <name>\n</domain>").contains(u"Line 3, column 10"_s),
+            qPrintable(planned("<domain>\n  <name>\n</domain>")));
+        QVERIFY(planned("<domain>\xff</domain>").contains(path));
+        QVERIFY(planned("<network/>").contains(u"not the definition"_s));
+        const auto uuid = virt::domains::find(*m_connection, u"db01"_s);
+        QVERIFY(uuid);
+        const auto stored = virt::domains::xml(*m_connection, *uuid, virt::domains::XmlKind::Inactive);
+        QVERIFY(stored);
+        QVERIFY(planned(stored->toUtf8()).contains(u"Nothing is changed"_s));
+        QCOMPARE(
+            planned(QString(*stored).replace(u"<name>"_s, u"<title>T</title><name>"_s).toUtf8()), u"domain.redefine"_s);
+        const QString invalid = planned(QString(*stored).replace(u"<name>"_s, u"<nam/><name>"_s).toUtf8());
+        QVERIFY2(invalid.contains(u"line 2, column"_s) && invalid.contains(u"nam"_s), qPrintable(invalid));
+        QVERIFY(QFile::remove(path));
+        const auto gone = plans("{'operation':'edit','host':'test:///default','domain':'db01','xml':'/none.xml'}");
+        QVERIFY(gone && blockersOf(gone->constFirst()).contains(u"/none.xml"_s));
+    }
+
+    void attachesAndDetaches()
+    {
+        const auto planned = [this](const QByteArray &operation, const QByteArray &device) {
+            const auto found =
+                plans("{'operation':'" + operation + "','host':'test:///default','domain':'db01'," + device + "}");
+            return found ? found->constFirst() : job::Plan();
+        };
+        job::Plan plan = planned("attach", "'disk':{'volume':{'pool':'images','name':'spare.img'}}");
+        QVERIFY2(!plan.isBlocked(), qPrintable(blockersOf(plan)));
+        QCOMPARE(plan.operation, u"attach"_s);
+        QCOMPARE(stepTypes(plan), QStringList{u"domain.redefine"_s});
+        QVERIFY(plan.xmlAfter.contains(u"volume=\"spare.img\""_s) && plan.xmlAfter.contains(u"dev=\"vdc\""_s));
+        plan = planned("attach", "'disk':{'path':'/dev/sdx','target':'vda'}");
+        QVERIFY2(blockersOf(plan).contains(u"vda is used"_s), qPrintable(blockersOf(plan)));
+        plan = planned("attach", "'disk':{'network':'nbd:data','bus':'virtio'}");
+        QVERIFY(plan.xmlAfter.contains(u"protocol=\"nbd\""_s));
+        plan = planned("attach", "'nic':{'user':true,'mac':'52:54:00:00:00:77'}");
+        QVERIFY2(plan.xmlAfter.contains(u"52:54:00:00:00:77"_s), qPrintable(plan.xmlAfter));
+        plan = planned("detach", "'disk':{'target':'vdb'}");
+        QCOMPARE(plan.operation, u"detach"_s);
+        QVERIFY(!plan.isBlocked() && !plan.xmlAfter.contains(u"vdb"_s) && plan.xmlAfter.contains(u"vda"_s));
+        plan = planned("detach", "'disk':{'path':'/images/db01.img'}");
+        QVERIFY(!plan.isBlocked() && !plan.xmlAfter.contains(u"'vda'"_s));
+        QVERIFY(blockersOf(planned("detach", "'disk':{'target':'vdx'}")).contains(u"no such disk"_s));
+        QVERIFY(blockersOf(planned("detach", "'nic':{'mac':'52:54:00:00:00:99'}")).contains(u"no such"_s));
     }
 
     void changesSeeds()

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <atomic>
+#include <cerrno>
 #include <set>
 #include <unistd.h>
 
@@ -73,6 +74,17 @@ private Q_SLOTS:
         QCOMPARE(virEventRemoveHandle(watch), -1);
         close(state.fds[0]);
         close(state.fds[1]);
+    }
+
+    /** Libvirt's client writes to an ssh that has just ended: that is an error, and not the end of the program. */
+    void aClosedPipeIsAnError()
+    {
+        int fds[2] = {-1, -1};
+        QCOMPARE(pipe(fds), 0);
+        close(fds[0]);
+        QCOMPARE(write(fds[1], "x", 1), ssize_t(-1));
+        QCOMPARE(errno, EPIPE);
+        close(fds[1]);
     }
 
     void freeRunsAfterRemoveReturned()

@@ -512,6 +512,46 @@ private Q_SLOTS:
         QVERIFY(image::QemuImg().convert({*chain, file(u"converted"_s), Format::Qcow2, false}, {}, {}));
     }
 
+    /** Formats that somebody else recorded hold, whatever a guest wrote; names of backing files do not count. */
+    void knownChains()
+    {
+        const QString top = write(u"known.qcow2"_s, backed(made(u"qcow2"_s), "/nowhere/base"));
+        const QString base = make(u"raw"_s);
+        const auto chain = image::knownChain({{top, u"qcow2"_s}, {base, u"raw"_s}});
+        QVERIFY(chain && chain->isSafe());
+        image::QemuImg::Conversion conversion{*chain, file(u"converted"_s), Format::Raw, false};
+        QVERIFY(!image::QemuImg().convert(conversion, {}, {})); // as one to be followed it must not be used
+        conversion.known = true;
+        const auto converted = image::QemuImg().convert(conversion, {}, {});
+        QVERIFY2(converted, qPrintable(converted ? QString() : converted.error().message));
+
+        const auto evil = image::knownChain({{top, u"raw"_s}});
+        QVERIFY(evil && evil->refusal.contains(u"recorded as raw"_s));
+        const auto cut = image::knownChain({{top, u"qcow2"_s}}); // its base is not among them
+        QVERIFY(cut && !cut->isSafe());
+        QVERIFY(!image::knownChain({{file(u"missing"_s), u"raw"_s}}));
+    }
+
+    void internalSnapshots()
+    {
+        const QString path = make(u"qcow2"_s);
+        const QString before = file(u"before.raw"_s);
+        program(u"qemu-img"_s, {u"convert"_s, u"-f"_s, u"qcow2"_s, u"-O"_s, u"raw"_s, path, before});
+        program(u"qemu-img"_s, {u"snapshot"_s, u"-c"_s, u"in it"_s, path});
+        program(u"qemu-io"_s, {u"-f"_s, u"qcow2"_s, u"-c"_s, u"write -P 7 1M 2M"_s, path});
+        const auto chain = image::knownChain({{path, u"qcow2"_s}});
+        QVERIFY(chain && chain->isSafe());
+        image::QemuImg::Conversion conversion{*chain, file(u"snapshot.raw"_s), Format::Raw, false};
+        conversion.known = true;
+        conversion.snapshot = u"in it"_s;
+        QVERIFY(image::QemuImg().convert(conversion, {}, {}));
+        program(u"qemu-img"_s, {u"compare"_s, u"-f"_s, u"raw"_s, u"-F"_s, u"raw"_s, before, conversion.target});
+        conversion.target = file(u"none.raw"_s);
+        conversion.snapshot = u"another"_s;
+        QVERIFY(!image::QemuImg().convert(conversion, {}, {}));
+        QVERIFY(!QFile::exists(conversion.target));
+    }
+
     void adoptsAChain()
     {
         QVERIFY(QDir(m_directory.path()).mkpath(u"chain/below"_s));

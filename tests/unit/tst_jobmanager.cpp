@@ -63,8 +63,8 @@ struct Stage {
 };
 using StagePtr = std::shared_ptr<Stage>;
 
-/** Kinds of step: work, fail, gate (stands until release(), deaf), obey (until cancelled), report, and how their undo
- * behaves. */
+/** Kinds of step: work, fail, calledoff (by a person, inside of it), gate (stands until release(), deaf), obey (until
+ * cancelled), report, and how their undo behaves. */
 job::StepRegistry registryOf(const StagePtr &stage)
 {
     job::StepRegistry registry;
@@ -93,6 +93,12 @@ job::StepRegistry registryOf(const StagePtr &stage)
         {[stage](const Step &step, StepContext &) -> Result<> {
              stage->note(u"run "_s + step.object);
              return fail(Error::failed(u"It did not work."_s));
+         },
+            undo});
+    registry.add(u"calledoff"_s,
+        {[stage](const Step &step, StepContext &) -> Result<> {
+             stage->note(u"run "_s + step.object);
+             return fail({Error::Kind::Cancelled, u"Somebody called it off."_s, {}, 0, 0});
          },
             undo});
     registry.add(
@@ -232,6 +238,26 @@ private Q_SLOTS:
         QVERIFY(end.fraction < 1);
     }
 
+    /** By what a step itself offers, as the levers of a migration do: it ends as when the job is cancelled. */
+    void cancelledInsideOfAStep()
+    {
+        const JobRecord end =
+            runToEnd(planOf({step(u"work"_s, u"a"_s), step(u"calledoff"_s, u"b"_s), step(u"work"_s, u"c"_s)}));
+        QCOMPARE(end.state, JobState::Cancelled);
+        QVERIFY(!end.cancelRequested);
+        QCOMPARE(m_stage->lines(), (QStringList{u"run a"_s, u"run b"_s, u"undo b"_s, u"undo a"_s}));
+        QCOMPARE(end.steps.at(0).state, StepState::Undone);
+        QVERIFY(end.remains.isEmpty());
+        QCOMPARE(end.statusLine(), u"cancelled: Somebody called it off."_s);
+    }
+
+    void cancelledInsideOfAStepButNotUndone()
+    {
+        const JobRecord end = runToEnd(planOf({step(u"badundo"_s, u"a"_s), step(u"calledoff"_s, u"b"_s)}));
+        QCOMPARE(end.state, JobState::Stuck);
+        QCOMPARE(end.remains.size(), 1);
+    }
+
     void cancelInEachStep_data()
     {
         QTest::addColumn<int>("at");
@@ -334,6 +360,63 @@ private Q_SLOTS:
         QCOMPARE(record(start).state, JobState::Queued);
         m_stage->release();
         QTRY_COMPARE(record(start).state, JobState::Done);
+    }
+
+    void aDomainIsLockedWhereItComesTo()
+    {
+        const QUuid there = QUuid::createUuid();
+        const QUuid domain = QUuid::createUuid();
+        Plan moving = planOf({step(u"gate"_s, u"moving"_s)}, domain);
+        moving.alsoHosts = {there};
+        moving.domainName = u"web01"_s;
+        Plan same = planOf({step(u"work"_s, u"same"_s)}, domain);
+        same.host = there;
+        Plan sameName = planOf({step(u"work"_s, u"same name"_s)}, {});
+        sameName.host = there;
+        sameName.domainName = u"web01"_s;
+        Plan another = planOf({step(u"work"_s, u"another"_s)});
+        another.host = there;
+        const job::JobId move = m_jobs->run(moving);
+        const QList<job::JobId> waiting{m_jobs->run(same), m_jobs->run(sameName)};
+        QCOMPARE(runToEnd(another).state, JobState::Done);
+        QCOMPARE(m_jobs->jobOf({there, domain})->id, move);
+        for (const job::JobId &id : waiting) {
+            QCOMPARE(record(id).state, JobState::Queued);
+        }
+        m_stage->release();
+        for (const job::JobId &id : waiting) {
+            QTRY_COMPARE(record(id).state, JobState::Done);
+        }
+    }
+
+    void aQueueRunsSoManyAtOnce()
+    {
+        QList<job::JobId> ids;
+        for (int i = 0; i < 5; ++i) {
+            Plan plan = planOf({step(i == 1 ? u"obey"_s : u"gate"_s, QString::number(i))});
+            plan.queue = u"a to b"_s;
+            plan.queueLimit = 2;
+            ids.append(m_jobs->run(plan));
+        }
+        Plan other = planOf({step(u"work"_s, u"other"_s)});
+        other.queue = u"b to a"_s;
+        QCOMPARE(runToEnd(other).state, JobState::Done);
+        QTRY_VERIFY(m_stage->stands(u"0"_s) && m_stage->stands(u"1"_s));
+        QCOMPARE(m_jobs->runningCount(), 5);
+        QStringList begun = m_stage->lines();
+        begun.sort();
+        QCOMPARE(begun, (QStringList{u"run 0"_s, u"run 1"_s, u"run other"_s}));
+        for (qsizetype i = 2; i < 5; ++i) {
+            QCOMPARE(record(ids.at(i)).state, JobState::Queued);
+        }
+        m_jobs->cancel(ids.at(3)); // one that waits makes no room
+        QCOMPARE(record(ids.at(3)).state, JobState::Cancelled);
+        QCOMPARE(record(ids.at(2)).state, JobState::Queued);
+        m_stage->release();
+        QTRY_COMPARE(m_jobs->runningCount(), 0);
+        for (const qsizetype i : {0, 1, 2, 4}) {
+            QCOMPARE(record(ids.at(i)).state, JobState::Done);
+        }
     }
 
     void jobOfFindsADomainThatItMade()

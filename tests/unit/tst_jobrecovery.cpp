@@ -175,6 +175,33 @@ private Q_SLOTS:
     }
 
     /** The program ends: what listens is undone, what hangs stays interrupted, and is never taken for failed. */
+    void closingLetsGoOnWhatGoesOnAlone()
+    {
+        const QString gate = root->filePath(u"gate"_s);
+        auto jobs = manager(weKnow());
+        Plan plan =
+            planOf({step(u"work"_s, u"a"_s), step(u"alone"_s, u"b"_s, {{u"open"_s, gate}}), step(u"work"_s, u"c"_s)});
+        plan.host = ourHost;
+        const job::JobId id = jobs->run(plan);
+        QTRY_VERIFY(jobs->job(id)->goesOnAlone);
+        QElapsedTimer clock;
+        clock.start();
+        jobs.reset();
+        QVERIFY(clock.elapsed() < 1500); // nobody waits for it
+        QVERIFY(write(gate, "open"));
+        QTRY_COMPARE(entry(id).standing, Standing::Interrupted);
+        QCOMPARE(diary->take(), (QStringList{u"run a"_s, u"run b"_s, u"ended b"_s}));
+
+        jobs = manager(weKnow());
+        QVERIFY(load(*jobs));
+        QVERIFY(jobs->job(id)->canFinish);
+        QVERIFY(jobs->recover(id, Recovery::Finish));
+        QVERIFY(end(*jobs, id));
+        QCOMPARE(jobs->job(id)->state, JobState::Done);
+        QVERIFY(!jobs->job(id)->goesOnAlone);
+        QCOMPARE(diary->take(), QStringList{u"run c"_s}); // how b ended was still written down
+    }
+
     void closingLeavesHungJobsInterrupted()
     {
         const QString gate = root->filePath(u"gate"_s);

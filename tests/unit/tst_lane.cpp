@@ -3,7 +3,9 @@
 #include <atomic>
 #include <semaphore>
 
+#include <QCoreApplication>
 #include <QElapsedTimer>
+#include <QProcess>
 #include <QTest>
 #include <QThread>
 
@@ -54,6 +56,16 @@ private Q_SLOTS:
         QVERIFY(dropped->load());
     }
 
+    /// Its thread has ended before anything static is destroyed.
+    void aComputingLaneIsWaitedForAtTheEnd()
+    {
+        QProcess inner; // another program: this one has its application object already
+        inner.start(QCoreApplication::applicationFilePath(), {QStringLiteral("-computing")});
+        QVERIFY(inner.waitForFinished(20000));
+        QCOMPARE(inner.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(inner.exitCode(), 7); // the lane's work had the last word
+    }
+
     void drainRunsWhatIsQueued()
     {
         const auto count = std::make_shared<std::atomic<int>>(0);
@@ -102,5 +114,36 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestLane)
+namespace {
+
+/// Ends while a lane computes; 7: the work was waited for.
+int endWhileComputing(int &argc, char **argv)
+{
+    static std::atomic<int> result = 0;
+    {
+        const QCoreApplication application(argc, argv);
+        static std::binary_semaphore started(0);
+        auto lane = std::make_unique<Lane>(QStringLiteral("compute"), Lane::Kind::Computing);
+        lane->post([] {
+            started.release();
+            QThread::msleep(300);
+            result = 7;
+        });
+        started.acquire();
+        lane.reset(); // left behind
+    }
+    return result;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && QByteArray(argv[1]) == "-computing") {
+        return endWhileComputing(argc, argv);
+    }
+    QCoreApplication application(argc, argv);
+    TestLane test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_lane.moc"

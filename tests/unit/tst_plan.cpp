@@ -25,6 +25,9 @@ Plan fullPlan()
     plan.host = host;
     plan.domain = domain;
     plan.domainName = u"网页 01"_s;
+    plan.alsoHosts = {QUuid::fromString(u"22222222-2222-4222-8222-222222222222"_s)};
+    plan.queue = u"from here to there"_s;
+    plan.queueLimit = 3;
     plan.findings = {{Finding::Severity::Ok, u"fine"_s, {}, {}},
         {Finding::Severity::Note, u"a note"_s, u"because"_s, u"do this"_s},
         {Finding::Severity::Warning, u"careful"_s, {}, {}}, {Finding::Severity::Warning, u"careful again"_s, {}, {}}};

@@ -27,7 +27,7 @@ needsOwnSyntaxHighlighting() {
     esac
 }
 
-# packagesOf GROUP: build (compile), run (start it, and a real host for it), test, lint.
+# packagesOf GROUP: build (compile), run (start it, and a real host for it), test, fuzz, lint.
 packagesOf() {
     case $(packageManager):$1 in
     apt:build)
@@ -48,6 +48,7 @@ packagesOf() {
         echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml \
             busybox-static cpio kmod mtools zstd xz-utils grub-pc-bin grub-efi-amd64-bin ovmf ipxe-qemu python3-minimal bsdutils openssl openssh-client
         ;;
+    apt:fuzz) echo clang-19 libclang-rt-19-dev ;;
     apt:lint) echo git clang-format-19 clang-tidy-19 shellcheck libxml2-utils ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
@@ -62,6 +63,7 @@ packagesOf() {
         echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux util-linux-script python3-pyyaml \
             busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core openssl openssh-clients
         ;;
+    dnf:fuzz) echo clang compiler-rt ;;
     dnf:lint) echo git clang-tools-extra ShellCheck libxml2 ;;
     pacman:build)
         echo base-devel cmake ninja ccache mold libvirt libxml2 libosinfo libarchive curl libxcrypt libyaml \
@@ -74,6 +76,7 @@ packagesOf() {
         echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml busybox cpio kmod mtools zstd xz grub \
             edk2-ovmf linux openssl openssh
         ;;
+    pacman:fuzz) echo clang compiler-rt ;;
     pacman:lint) echo git clang shellcheck libxml2 ;;
     esac
 }
@@ -127,9 +130,15 @@ requireOwnLibraries() {
     "$root/tools/dev/ksyntaxhighlighting.sh" "$root/build/deps/ksyntaxhighlighting"
 }
 
+# The kernel of the tests' Linux guests, which is unpacked and not installed. Elsewhere the machine's own serves.
+requireGuestKernel() {
+    [[ $(packageManager) != apt ]] || "$root/tools/dev/guestkernel.sh" "$root/build/deps/guestkernel"
+}
+
 verb_setup() {
     (($# == 0)) || die "setup takes no arguments"
     require build run test lint
     requireOwnLibraries
+    requireGuestKernel
     say "all there"
 }

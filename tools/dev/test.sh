@@ -44,6 +44,7 @@ verb_test() {
 
     require build run test
     requireOwnLibraries
+    requireGuestKernel
     configure asan
     buildPreset asan
     if ((${#selection[@]})); then

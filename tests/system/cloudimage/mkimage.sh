@@ -4,36 +4,25 @@
 #
 # mkimage.sh DIRECTORY: makes a cloud image and a kernel with initial RAM disk (README.md). An ordinary user can do it.
 # Needs busybox-static, cpio, kmod, e2fsprogs, mtools, sfdisk, qemu-img and GRUB's files for BIOS and EFI. The kernel is
-# apt's "linux-image-cloud-amd64" (Ubuntu: "linux-image-virtual"); where there is no apt, the one that is installed.
+# that of tools/dev/guestkernel.sh; where there is no apt, the one that is installed.
 set -euo pipefail
 (($# == 1)) || { sed -n 5,7p "$0"; exit 2; }
 here=$(dirname "$(readlink -f "$0")")
 out=$(readlink -m "$1")
-packages=$(dirname "$out")/packages
-mkdir -p "$packages"
+root=$(dirname "$(dirname "$(dirname "$here")")")
+packages=$root/build/deps/guestkernel
+mkdir -p "$(dirname "$out")"
 work=$(mktemp -d "$out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 PATH=$PATH:/usr/sbin:/sbin
 
 # What the guest may need, with what it depends on; a driver that is built in, or that this kernel lacks, is left out.
-initrd_drivers=(virtio_pci virtio_blk virtio_scsi sd_mod ata_piix ext4)
+initrd_drivers=(virtio_pci virtio_blk virtio_balloon virtio_scsi sd_mod ata_piix ext4)
 image_drivers=(sr_mod isofs xfs vfat nls_cp437 nls_ascii nls_iso8859-1)
 
-# Prints the names of the packages that hold the newest kernel and its drivers.
-kernelPackages() {
-    local meta
-    for meta in linux-image-cloud-amd64 linux-image-virtual; do
-        apt-cache "${apt[@]}" show "$meta" &>/dev/null || continue
-        apt-cache "${apt[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
-            --no-enhances "$meta" | grep -Ex 'linux-(image|modules)(-unsigned)?-[0-9][^ ]*-(cloud-amd64|generic)' | sort -u
-        return
-    done
-    return 1
-}
-
 # Fills $work/kernel with boot/ and lib/modules/ of a kernel.
-fetchKernel() {
-    local apt=() wanted=() package file
+unpackKernel() {
+    local file
     mkdir "$work/kernel"
     if ! command -v apt-get >/dev/null; then
         file=$(find /lib/modules -maxdepth 2 -name vmlinuz | sort -V | tail -n 1)
@@ -43,23 +32,11 @@ fetchKernel() {
         cp -r "$(dirname "$file")" "$work/kernel/lib/modules/"
         return
     fi
-    mapfile -t wanted < <(kernelPackages)
-    cd "$packages"
-    if ((${#wanted[@]} == 0)) || ! apt-get -q download "${wanted[@]}"; then
-        # The machine's lists are missing or too old: lists of our own, which need no root.
-        mkdir -p lists/partial archives/partial
-        apt=(-o "Dir::State::Lists=$packages/lists" -o "Dir::Cache=$packages" -o APT::Sandbox::User=)
-        apt-get -q "${apt[@]}" update
-        mapfile -t wanted < <(kernelPackages)
-        ((${#wanted[@]})) || { echo "mkimage.sh: apt knows no cloud kernel" >&2; exit 1; }
-        apt-get -q "${apt[@]}" download "${wanted[@]}"
-    fi
-    for package in "${wanted[@]}"; do
-        file=$(find "$packages" -maxdepth 1 -name "${package}_*.deb" -printf '%T@ %p\n' | sort -n | tail -n 1)
-        dpkg-deb --fsys-tarfile "${file#* }" | tar -x -C "$work/kernel" --wildcards './boot/vmlinuz*' './lib/modules/*' 2>"$work/tar" ||
+    "$root/tools/dev/guestkernel.sh" "$packages"
+    while read -r file; do
+        dpkg-deb --fsys-tarfile "$packages/$file" | tar -x -C "$work/kernel" --wildcards './boot/vmlinuz*' './lib/modules/*' 2>"$work/tar" ||
             grep -q 'vmlinuz.*Not found\|modules.*Not found' "$work/tar" || { cat "$work/tar" >&2; exit 1; }
-    done
-    cd "$work"
+    done <"$packages/list"
 }
 
 # copyDrivers TREE DRIVER...: with their dependencies, uncompressed.
@@ -146,7 +123,7 @@ busybox=$(command -v busybox)
 grub=/usr/lib/grub
 mkimage=$(command -v grub-mkimage grub2-mkimage | head -n 1)
 mkdir "$work/result"
-fetchKernel
+unpackKernel
 version=$(basename "$work"/kernel/lib/modules/*)
 cp "$(find "$work/kernel/boot" -name 'vmlinuz*')" "$work/result/vmlinuz"
 depmod -b "$work/kernel" "$version"

@@ -14,8 +14,9 @@ compile() {
     gcc -m32 -march=i486 -O2 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -mno-sse -mno-mmx -Wall -Wextra \
         -Wno-array-bounds -fno-asynchronous-unwind-tables -fcf-protection=none -c "$1" -o "$2"
 }
-compile "$here/entry.S" "$work/entry.o"
-compile "$here/guest.c" "$work/guest.o"
-ld -m elf_i386 -nostdlib --build-id=none --no-warn-rwx-segments -T "$here/guest.ld" -o "$work/out" "$work/entry.o" "$work/guest.o"
+for part in entry.S guest.c ide.c agent.c; do
+    compile "$here/$part" "$work/${part%.*}.o"
+done
+ld -m elf_i386 -nostdlib --build-id=none --no-warn-rwx-segments -T "$here/guest.ld" -o "$work/out" "$work/entry.o" "$work/guest.o" "$work/ide.o" "$work/agent.o"
 chmod 644 "$work/out"
 mv "$work/out" "$1"

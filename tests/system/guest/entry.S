@@ -5,6 +5,11 @@
  *
  * There is no IRET in this guest (KVM emulations in software do not all know it): interrupts are off except while
  * waitForTick halts, so the handler can drop the frame (eip, cs, eflags) and return from waitForTick itself.
+ *
+ * forgetTranslations: QEMU before 9.0, emulating in software, does not bring its TLB up to date when a migration reads
+ * which pages were written to ("physmem: Fix migration dirty bitmap coherency with TCG memory access"): writes through
+ * an entry made earlier are lost, and the guest arrives with stale memory. Guests with an operating system empty the
+ * TLB all the time; this one does so at each tick by turning CR0.WP over.
  */
         .section .multiboot, "a"
         .align 4
@@ -34,13 +39,20 @@ start:  cli
         jmp     1b
 
         .text
-        .globl waitForTick, onTimer, onOther
+        .globl waitForTick, forgetTranslations, onTimer, onOther
 waitForTick:
         sti
         hlt
         jmp     waitForTick             /* not reached: a handler returns for us */
 
+forgetTranslations:
+        mov     %cr0, %eax
+        xor     $0x10000, %eax
+        mov     %eax, %cr0
+        ret
+
 onTimer:
+        call    forgetTranslations
         incl    ticks
 onOther:
         mov     $0x20, %al

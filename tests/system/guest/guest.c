@@ -11,38 +11,30 @@
 //   dirty=RATE:SIZE   write RATE MiB/s of memory, round and round over SIZE MiB; dirty=0 stops it
 //   fill=SIZE         write to each page of SIZE MiB once ("FILLED <MiB>")
 //   deaf              ignore the power button ("GUEST POWERBUTTON ignored")
+//   eject, eject=N    release PCI devices that are to be unplugged (machine "pc"), at once or after N seconds; else never
+//                     ("GUEST EJECTED <slot>")
 //   off, reset        power off, reset
+//   write=DISK:AT:SIZE:PATTERN  fill a part of an IDE disk (hda … hdd; MiB) with what disk.h says ("WROTE hda:1:2:3", or
+//                     "FAILED …"), and flush it
+//   sum=DISK:AT:SIZE  read it ("SUM hda:1:2=<checksum>"; disk.h has that too)
+//   log=DISK:AT:SIZE:PATTERN  write the same bit by bit, 4 KiB in 10 ms, as a program that goes on; heartbeats end with
+//                     " logged=<KiB>" while it does, and it stands still while the agent has frozen it; log=0 stops it
+//
+// A virtio-serial port (machine "pc") makes it a guest with an agent that can freeze and thaw:
+//   agent=hang        freeze without an answer; agent=refuse: answer freezing with an error; agent=dead: answer nothing;
+//                     agent=well: as at first ("AGENT FROZEN", "AGENT THAWED" each time, "AGENT TIME SET")
 #include <stdint.h>
+
+#include "disk.h"
+#include "guest.h"
 
 // "No such place" warnings are about address 0xb8000 and friends: there is hardware.
 enum { Com1 = 0x3f8, Columns = 80, Rows = 25, TicksPerSecond = 100, PageSize = 4096 };
 enum { WorkArea = 0x400000 }; // memory from here on is dirtied
 
-extern void waitForTick(void), onTimer(void), onOther(void);
+extern void waitForTick(void), forgetTranslations(void), onTimer(void), onOther(void);
 extern volatile uint32_t ticks;
 volatile uint32_t ticks;
-
-static inline void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0,%1" ::"a"(value), "Nd"(port)); }
-static inline void out16(uint16_t port, uint16_t value) { __asm__ volatile("outw %0,%1" ::"a"(value), "Nd"(port)); }
-static inline void out32(uint16_t port, uint32_t value) { __asm__ volatile("outl %0,%1" ::"a"(value), "Nd"(port)); }
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t value;
-    __asm__ volatile("inb %1,%0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline uint16_t in16(uint16_t port)
-{
-    uint16_t value;
-    __asm__ volatile("inw %1,%0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline uint32_t in32(uint16_t port)
-{
-    uint32_t value;
-    __asm__ volatile("inl %1,%0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 
 // ---- output: COM1, and the VGA text screen
 
@@ -69,7 +61,7 @@ static void serialChar(char c)
     out8(Com1, (uint8_t)c);
 }
 
-static void put(const char *text)
+void put(const char *text)
 {
     for (; *text; ++text) {
         if (*text == '\n')
@@ -79,7 +71,7 @@ static void put(const char *text)
     }
 }
 
-static void putNumber(uint32_t value)
+void putNumber(uint32_t value)
 {
     char digits[11];
     char *p = digits + sizeof digits - 1;
@@ -142,7 +134,7 @@ static void setUpSerial(void)
 
 static uint16_t powerPort; // ACPI PM1a event block; control at +4
 
-static uint32_t pciRead(uint32_t device, uint32_t function, uint32_t offset)
+uint32_t pciRead(uint32_t device, uint32_t function, uint32_t offset)
 {
     out32(0xcf8, 0x80000000u | device << 11 | function << 8 | offset);
     return in32(0xcfc);
@@ -164,11 +156,39 @@ static void powerOff(void)
     out16(powerPort + 4, 0x2000);
 }
 
+// ---- ACPI's PCI hot-plug registers as QEMU's machine "pc" has them (its docs/specs/acpi_pci_hotplug)
+
+enum { RemovalRequests = 0xae04, Eject = 0xae08, BusSelect = 0xae10, Slots = 32 };
+
+static uint32_t ejects, ejectDelay; // in ticks
+static uint32_t requested, requestedAt;
+
+static void releaseDevices(uint32_t now)
+{
+    out32(BusSelect, 0);
+    const uint32_t wanted = in32(RemovalRequests);
+    if (wanted != requested) {
+        requested = wanted;
+        requestedAt = now;
+    }
+    if (!wanted || now - requestedAt < ejectDelay)
+        return;
+    for (uint32_t slot = 0; slot < Slots; ++slot) {
+        if (wanted & 1u << slot) {
+            out32(Eject, 1u << slot);
+            put("GUEST EJECTED ");
+            putNumber(slot);
+            put("\n");
+        }
+    }
+    requested = 0;
+}
+
 // ---- orders
 
 static uint32_t memoryTop, dirtyRate, dirtyPages, dirtyNext, deaf;
 
-static uint32_t number(const char **text)
+uint32_t number(const char **text)
 {
     uint32_t value = 0;
     while (**text >= '0' && **text <= '9')
@@ -176,7 +196,7 @@ static uint32_t number(const char **text)
     return value;
 }
 
-static int startsWith(const char **text, const char *word)
+int startsWith(const char **text, const char *word)
 {
     const char *p = *text;
     for (; *word; ++word, ++p) {
@@ -218,6 +238,10 @@ static void order(const char *text)
         put("\n");
     } else if (startsWith(&text, "deaf")) {
         deaf = 1;
+    } else if (startsWith(&text, "eject")) {
+        ejects = 1;
+        ejectDelay = startsWith(&text, "=") ? number(&text) * TicksPerSecond : 0;
+    } else if (diskOrder(text) || agentOrder(text)) {
     } else if (startsWith(&text, "off")) {
         powerOff();
     } else if (startsWith(&text, "reset")) {
@@ -283,6 +307,7 @@ void guestMain(uint32_t magic, const uint32_t *information)
     volatile uint16_t *screen = (volatile uint16_t *)0xb8000;
     for (uint32_t i = 0; i < Columns * Rows; ++i)
         screen[i] = 0x0720;
+    setUpAgent();
     put("VIREO GUEST READY mem=");
     putNumber(memoryTop / 1024);
     put("\n");
@@ -294,11 +319,14 @@ void guestMain(uint32_t magic, const uint32_t *information)
         const uint32_t now = ticks;
         const uint32_t elapsed = now - before > 10 ? 10 : now - before; // after a pause, do not catch up
         before = now;
+        if (ejects)
+            releaseDevices(now);
         if (dirtyRate)
             dirtied += dirtyMemory(elapsed);
         if (now - beat >= TicksPerSecond / 5) {
             beat = now;
             put("HB ");
+            forgetTranslations(); // what must not be lost is written right after
             putNumber(++beats);
             put(" t=");
             putNumber(now / TicksPerSecond);
@@ -306,9 +334,12 @@ void guestMain(uint32_t magic, const uint32_t *information)
             putNumber(now / (TicksPerSecond / 10) % 10);
             put(" dirtied=");
             putNumber(dirtied / 256);
+            putLogged();
             put("\n");
         }
         readOrders();
+        serveAgent();
+        goOnLogging();
         if (in16(powerPort) & 0x100) {
             out16(powerPort, 0x100);
             put(deaf ? "GUEST POWERBUTTON ignored\n" : "GUEST POWERBUTTON\n");

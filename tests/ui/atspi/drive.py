@@ -162,7 +162,7 @@ def drive(app, image, name):
     wait("the wizard closes", lambda: not any(w.name == "New Virtual Machine" for w in children(app)))
     widget(tree, "table cell", f"{name}, running")
     widget(widget(main, "list", "Jobs"), "list item", f"Create {name}, done")
-    for page in ("Overview", "XML", "Events"):
+    for page in ("Overview", "Hardware", "XML", "Snapshots", "Events"):
         widget(main, "page tab", page)
 
 

@@ -35,11 +35,12 @@ writeQemuConfig() {
 }
 
 # privilegedQemu NAME: the lines of qemu.conf for a host that has namespaces of its own. Several hosts share the
-# kernel's cgroups, security labels and files, so libvirt must not manage them for a guest.
+# kernel's cgroups, security labels and files, so libvirt must not manage them for a guest. Certificates for migrations
+# are what a test puts into the host's /etc/libvirt/pki.
 privilegedQemu() {
   printf '%s\n' 'user = "root"' 'group = "root"' 'security_driver = "none"' 'dynamic_ownership = 0' \
     'remember_owner = 0' 'cgroup_controllers = [ ]' 'namespaces = [ ]' 'migration_address = "0.0.0.0"' \
-    "migration_host = \"$(hostName "$1")\""
+    "migration_host = \"$(hostName "$1")\"" 'migrate_tls_x509_cert_dir = "/etc/libvirt/pki"' 'migrate_tls_x509_verify = 1'
 }
 
 # writeDefaultNetwork ETC DHCP: the NAT network that a fresh libvirt installation has, started with the daemon.

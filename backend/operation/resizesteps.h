@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "backend/job/step.h"
+
+/**
+ * The kinds of step that resizes and cold migrations are made of, and their parameters. "host" is the id of the host
+ * that a step works on; without it that is the plan's. Paths are those of their host. Bytes. All may be run and undone
+ * again, note their intent before each call, and look at the hosts instead of trusting notes.
+ *
+ * Cold, in this order (planResize, planColdMigration):
+ * - kept.check {base}: nothing else waits to be confirmed, and the stored definition still has this digest. Changes
+ *   nothing; comes before anything does.
+ * - vm.powerOff {host, timeout, force}: shuts the guest down, within so many seconds; then, with force, switches it
+ *   off. Gone off already is fine. Undo: it runs again if it ran (paused if it was).
+ * - kept.begin {state: KeptState as JSON}: reads definition and snapshots with their secrets and writes the kept state.
+ *   From here on nobody but this job and an end of it may change what it names. Undo: it is gone.
+ * - volume.create, layer.create, volume.relay, as ever: files of the new VM.
+ * - disk.copy {host, chain [{path, format}], path, format, zeroes}: a chain that nobody writes to into an existing
+ *   volume of that host, by a WorkDomain, with explicit formats; zeroes: holes are made of them.
+ * - disk.send {host, chain, top, path, format …}: the same to a volume of another host, from host to host.
+ * - nvram.carry {host, fromPath, path}: the firmware's variables, byte for byte. Nothing there yet is fine. Undo: gone.
+ * - disk.grow {host, chain, capacity}: the topmost layer, by a WorkDomain: virDomainBlockResize. Never smaller.
+ * - disk.compare {host, chain, fromChain, path}: what lies there and here reads the same. Changes nothing; writes both
+ *   out beside themselves meanwhile, so that they can be read whatever their formats are.
+ * - kept.leave {host}: that host forgets the domain (its files stay, NVRAM and TPM state too) and its snapshots. Undo:
+ *   defined as it was, with snapshots and autostart.
+ * - kept.define {host, xml, id}: the new definition, with the passwords of the kept one, and the mark. Undo: in place,
+ *   the kept definition; on another host undefined.
+ * - kept.snapshots {host, id, rewrite}: the kept snapshots there. Undone by kept.define's undo.
+ * - kept.autostart {host, on}
+ * - vm.start {host, paused, timeout}: as domain.start, on any host. Undo: switched off, if this job started it.
+ *
+ * At its end (planResizeEnd; after the steps above where a change confirms itself):
+ * - kept.decide {id, end: "confirm" or "revert"}: writes down that it is ended so, before the first thing that can't be
+ *   brought back. Undo: taken back, unless such a thing has begun; then no step of this file undoes anything.
+ * - merge.run, as ever, of overlays; layer.delete {host}.
+ * - kept.restore {host, id}: the kept definition, snapshots and autostart, where it was. Undo: what was there.
+ * - kept.end {host, id}: the mark and the kept state go. Last of all; no undo.
+ *
+ * While it runs:
+ * - disk.resizeLive {uuid, target, capacity, before}: virDomainBlockResize. No undo: nothing shrinks.
+ * - disk.moveLive {uuid, target, path, format, from {path, format}, zeroes}: block copy of all that the disk holds into
+ * an existing volume, and pivot; libvirt's stored definition follows. Undo: ends the copy; after the pivot the content
+ *   goes back the same way into the file that it came from, which is deleted by a later step only.
+ */
+namespace vireo::operation {
+
+struct StepOptions;
+
+/** keptsteps.cpp: kept.*; vmpowersteps.cpp: vm.*; diskcopysteps.cpp: disk.copy, .grow, .compare */
+void registerKeptSteps(job::StepRegistry &registry, const StepOptions &options);
+void registerVmPowerSteps(job::StepRegistry &registry);
+void registerDiskSteps(job::StepRegistry &registry);
+/** Whether this job has begun what can't be brought back (kept.decide): then its steps undo nothing any more. */
+bool isPastReturn(const job::StepContext &context);
+/** disklivesteps.cpp: disk.resizeLive, .moveLive */
+void registerDiskLiveSteps(job::StepRegistry &registry);
+/** disksendsteps.cpp: disk.send */
+void registerDiskSendSteps(job::StepRegistry &registry);
+/** nvramsteps.cpp: nvram.carry */
+void registerNvramSteps(job::StepRegistry &registry);
+
+} // namespace vireo::operation

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+
+#include "backend/operation/migrate.h"
+#include "migrationhosts.h"
+
+using namespace Qt::StringLiterals;
+using namespace vireo;
+using namespace vireo::operation;
+using test::MigrationHosts;
+
+/** What is read of two hosts, planned of it, and done: the whole way. */
+class TestMigratePlanSystem final : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<MigrationHosts> m_hosts;
+    const QString m_a = MigrationHosts::a();
+    const QString m_b = MigrationHosts::b();
+
+    /** Plans and does it; true when it is done without a problem. */
+    bool migrate(const QString &from, MigrateDraft draft = {})
+    {
+        const QString to = MigrationHosts::other(from);
+        draft.to = m_hosts->uri(to);
+        draft.destinationUri = m_hosts->peerUri(to);
+        const auto source = readMigrateSource(*m_hosts->connection(from), m_hosts->uuid(), {});
+        const auto there = readMigrateDestination(*m_hosts->connection(to), {});
+        const auto pair = source && there
+            ? readMigratePair(m_hosts->connection(from), m_hosts->connection(to), *source, *there, draft, true, {})
+            : fail(Error::failed(u"no facts"_s));
+        if (!pair) {
+            qWarning("%s", qPrintable(pair.error().message));
+            return false;
+        }
+        const job::Plan plan =
+            planMigrate(m_hosts->id(from), m_hosts->id(to), MigrateFacts{*source, *there, *pair}, draft);
+        m_types.clear();
+        for (const job::Step &step : plan.steps) {
+            m_types.append(step.type);
+        }
+        if (!MigrationHosts::canRun(plan)) {
+            return false;
+        }
+        const job::JobRecord record = m_hosts->run(plan);
+        if (record.state != job::JobState::Done) {
+            qWarning("%s", MigrationHosts::text(record).constData());
+        }
+        return record.state == job::JobState::Done;
+    }
+    QStringList snapshots(const QString &host)
+    {
+        return m_hosts->virsh({u"snapshot-list"_s, u"vm"_s, u"--name"_s}, host).split(u'\n', Qt::SkipEmptyParts);
+    }
+    QStringList m_types;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_hosts = std::make_unique<MigrationHosts>();
+        QVERIFY2(m_hosts->problem().isEmpty(), qPrintable(m_hosts->problem()));
+    }
+    void init() { QVERIFY(m_hosts->clear()); }
+    void cleanupTestCase() { m_hosts.reset(); }
+
+    void thereAndBackWithItsDisk()
+    {
+        QVERIFY(m_hosts->make(
+            {.disks = {{.target = u"hda"_s}, {.target = u"hdb"_s, .pool = u"shared"_s}}, .orders = u"dirty=20:8"_s}));
+        QVERIFY(m_hosts->start());
+        QVERIFY(m_hosts->writes(u"hda"_s, 1, 2, 77));
+        QVERIFY(m_hosts->writes(u"hdb"_s, 3, 1, 78));
+        QVERIFY(migrate(m_a));
+        QVERIFY(!m_types.contains(u"volume.relay"_s));
+        QCOMPARE(m_hosts->runsOn(), m_b);
+        QCOMPARE(m_hosts->existsOn(), m_b);
+        QVERIFY(m_hosts->isPersistent(m_b));
+        QCOMPARE(m_hosts->wentOn(), QString());
+        QVERIFY(m_hosts->sees());
+        QCOMPARE(m_hosts->orphans(), QStringList());
+        QVERIFY(migrate(m_b));
+        QCOMPARE(m_hosts->runsOn(), m_a);
+        QCOMPARE(m_hosts->wentOn(), QString());
+        QVERIFY(m_hosts->sees());
+        QVERIFY(m_hosts->stop());
+        QCOMPARE(m_hosts->compare(u"hda"_s, m_a), QString());
+        QCOMPARE(m_hosts->orphans(), QStringList());
+    }
+
+    /** Into a pool of another directory, so that every layer has another path there. */
+    void withSnapshotsIntoAnotherPool()
+    {
+        QVERIFY(
+            m_hosts->bed.virsh(m_a, {u"vol-create-as"_s, u"default"_s, u"base"_s, u"32M"_s, u"--format"_s, u"qcow2"_s})
+                .ok());
+        QVERIFY(m_hosts->make({.disks = {{.base = u"base"_s}}}));
+        QVERIFY(m_hosts->start());
+        QVERIFY(m_hosts->writes(u"hda"_s, 1, 1, 1));
+        for (const QString &name : {u"one"_s, u"two"_s}) {
+            QVERIFY(m_hosts->bed.virsh(m_a, {u"snapshot-create-as"_s, u"vm"_s, name, u"--disk-only"_s, u"--atomic"_s})
+                    .ok());
+            QVERIFY(m_hosts->writes(u"hda"_s, name == "one"_L1 ? 2 : 3, 1, 2));
+        }
+        QVERIFY(m_hosts->makeSmallPool(m_b, u"other"_s, 200));
+        MigrateDraft draft;
+        draft.map.pools.insert(u"default"_s, u"other"_s);
+        QVERIFY(migrate(m_a, draft));
+        QCOMPARE(m_types.count(u"volume.relay"_s), 3); // base, the first layer, the first overlay
+        QCOMPARE(m_hosts->runsOn(), m_b);
+        QCOMPARE(m_hosts->wentOn(), QString());
+        QVERIFY(m_hosts->sees());
+        QCOMPARE(snapshots(m_b), (QStringList{u"one"_s, u"two"_s}));
+        QCOMPARE(m_hosts->virsh({u"snapshot-current"_s, u"vm"_s, u"--name"_s}, m_b).trimmed(), u"two"_s);
+        const QString stored = m_hosts->virsh({u"snapshot-dumpxml"_s, u"vm"_s, u"one"_s}, m_b);
+        QVERIFY2(!stored.contains(MigrationHosts::hostDirectory() + u'/'), qPrintable(stored));
+        QCOMPARE(m_hosts->files(m_a), QStringList());
+
+        // Off and on again: what is stored there is whole, headers of layers among it.
+        QVERIFY(m_hosts->stop(u"vm"_s, m_b));
+        QVERIFY(m_hosts->start(u"vm"_s, m_b));
+        QVERIFY(m_hosts->sees());
+    }
+
+    void itsDefinitionAlone()
+    {
+        QVERIFY(m_hosts->make({.disks = {{.pool = u"shared"_s}}}));
+        QVERIFY(migrate(m_a));
+        QCOMPARE(m_hosts->existsOn(), m_b);
+        QVERIFY(m_hosts->start(u"vm"_s, m_b));
+        QCOMPARE(m_hosts->wentOn(), QString());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMigratePlanSystem)
+#include "tst_migrateplan_system.moc"

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 Vireo contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+#include "backend/operation/migrate.h"
+#include "backend/operation/resize.h"
+
+namespace vireo::ui {
+
+/**
+ * What the Migrate wizard asks of hosts, and what thinks about the answers: blocking functions, called on lanes. The
+ * defaults are the real ones; tests put others in their place.
+ */
+struct MigrateServices {
+    using Stop = std::stop_token;
+
+    std::function<Result<operation::MigrateSource>(virt::Connection &source, const QUuid &domain, const Stop &stop)>
+        source = &operation::readMigrateSource;
+    std::function<Result<operation::MigrateDestination>(virt::Connection &destination, const Stop &stop)> destination =
+        &operation::readMigrateDestination;
+    std::function<Result<operation::MigratePair>(const virt::ConnectionPtr &source,
+        const virt::ConnectionPtr &destination, const operation::MigrateSource &vm,
+        const operation::MigrateDestination &there, const operation::MigrateDraft &draft, bool probe, const Stop &stop)>
+        pair = &operation::readMigratePair;
+    std::function<Result<QList<migration::DirtySample>>(
+        virt::Connection &source, const QUuid &domain, const Stop &stop)>
+        dirty = &operation::measureDirtyRate;
+    std::function<Result<migration::ByteRange>(const virt::ConnectionPtr &source,
+        const virt::ConnectionPtr &destination, const operation::MigrateSource &vm,
+        const operation::MigrateDestination &there, const operation::MigrateDraft &draft, const Stop &stop)>
+        bandwidth = &operation::measureBandwidth;
+    std::function<QList<operation::Check>(const operation::MigrateFacts &facts, const operation::MigrateDraft &draft)>
+        preflight = &operation::preflight;
+    std::function<QList<operation::DiskMove>(
+        const operation::MigrateFacts &facts, const operation::MigrateDraft &draft)>
+        moves = &operation::diskMoves;
+    std::function<migration::ForecastInput(const operation::MigrateFacts &facts, const operation::MigrateDraft &draft)>
+        forecastInput = &operation::forecastInput;
+    std::function<job::Plan(const virt::HostId &source, const virt::HostId &destination,
+        const operation::MigrateFacts &facts, const operation::MigrateDraft &draft)>
+        plan = &operation::planMigrate;
+    /** Of a cold migration: what it needs besides, and its plan. */
+    std::function<Result<operation::ResizeFacts>(virt::Connection &connection, const QUuid &domain, const Stop &stop)>
+        coldFacts = [](virt::Connection &connection, const QUuid &domain, const Stop &stop) {
+            return operation::readResizeFacts(
+                connection, domain, operation::KeptStates(operation::KeptStates::defaultDirectory()), stop);
+        };
+    std::function<job::Plan(const virt::HostId &from, const virt::HostId &to, const operation::ResizeFacts &facts,
+        const operation::MigrateFacts &migrate, const operation::ResizeDraft &draft)>
+        planCold = &operation::planColdMigration;
+};
+
+} // namespace vireo::ui
