@@ -97,6 +97,10 @@ private:
             }
             return;
         }
+        if (const auto unconfirmed = unconfirmedFinding(m_facts.storedXml)) {
+            m_plan.findings.append(*unconfirmed); // what goes now would come back when the change is taken back
+            return;
+        }
         find(Severity::Warning, DeletePlanText::tr("The files stay as they are; only libvirt's entries go."),
             DeletePlanText::tr(
                 "Nobody will know any more which files belong to %1, so that they can't be merged later.")

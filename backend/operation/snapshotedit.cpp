@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QCoreApplication>
 
+#include "backend/operation/resize.h"
 #include "backend/operation/snapshotparts.h"
 #include "backend/operation/snapshotsteps.h"
 #include "backend/snapshot/naming.h"
@@ -43,6 +44,10 @@ job::Plan planSnapshotEdit(const virt::HostId &host, const Facts &facts, const S
     const snapshot::Snapshot *found = facts.find(draft.snapshot);
     if (!found) {
         block(SnapshotEditText::tr("%1 has no snapshot “%2”.").arg(facts.domain.name, draft.snapshot));
+        return plan;
+    }
+    if (const auto unconfirmed = unconfirmedFinding(facts.storedXml)) {
+        plan.findings.append(*unconfirmed); // going back would bring it back under its old name, beside the new one
         return plan;
     }
     SnapshotChange change{draft.snapshot, {}, {}, {}};

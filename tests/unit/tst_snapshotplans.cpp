@@ -3,6 +3,7 @@
 #include <QJsonArray>
 #include <QTest>
 
+#include "backend/operation/resize.h"
 #include "backend/operation/snapshotplans.h"
 
 using namespace Qt::StringLiterals;
@@ -502,6 +503,26 @@ private Q_SLOTS:
         plan = planSnapshotEdit(host, now, edit);
         QCOMPARE(types(plan), QStringList({u"snapshot.redefine"_s, u"snapshot.renamePicture"_s}));
         QCOMPARE(plan.steps.constFirst().parameters.value("name"_L1).toString(), u"new"_s);
+    }
+
+    /** Going back would find them changed. */
+    void refusesWhileAChangeWaits()
+    {
+        Facts now = facts(false);
+        addExternal(now, u"e"_s, false);
+        const auto marked = withKeptMark(now.xml, u"20260101-a"_s);
+        QVERIFY(marked);
+        SnapshotDeleteDraft forget;
+        forget.snapshots = {u"e"_s};
+        forget.metadataOnly = true;
+        const SnapshotEditDraft edit{u"e"_s, u"new"_s, {}};
+        QVERIFY(!planSnapshotDelete(host, now, forget).isBlocked());
+        QVERIFY(!planSnapshotEdit(host, now, edit).isBlocked());
+        now.storedXml = *marked;
+        for (const job::Plan &plan : {planSnapshotDelete(host, now, forget), planSnapshotEdit(host, now, edit)}) {
+            QVERIFY(blockers(plan).contains(u"waits to be confirmed"_s));
+            QVERIFY(plan.steps.isEmpty());
+        }
     }
 };
 
