@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/application.h"
 
+#include <QFileInfo>
 #include <QLoggingCategory>
 #include <QSettings>
 
@@ -169,6 +170,10 @@ void Application::lookAtInterrupted()
 
 void Application::show(const CommandLine &line, const QList<QUuid> &hosts)
 {
+    if (!line.file.isEmpty()) {
+        m_parts->window.createFromDefinition(
+            hosts.isEmpty() ? QUuid() : hosts.constFirst(), QFileInfo(line.file).absoluteFilePath());
+    }
     if (line.show != CommandLine::Show::Nothing && !hosts.isEmpty()) {
         new Opener(m_parts->window, m_parts->hosts, m_parts->inventory, line, hosts.constFirst(), this);
     }

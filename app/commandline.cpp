@@ -6,115 +6,34 @@
 #include <optional>
 
 #include <QCommandLineParser>
-#include <QCoreApplication>
-#include <QFileInfo>
+
+#include "app/commandlinetable.h"
 
 namespace vireo::app {
 
 namespace {
 
-struct CommandLineText {
-    Q_DECLARE_TR_FUNCTIONS(vireo::app::CommandLine)
-};
-
+using Kind = OptionKind;
 using Verb = CommandLine::Verb;
-
-enum class Kind {
-    Connect,
-    Creator,
-    Editor,
-    Console,
-    HostSummary,
-    Debug,
-    Demo,
-    Screenshot,
-    DryRun,
-    Yes,
-    Compare,
-    Finish,
-    Undo,
-    Json,
-    Version,
-    Help
-};
-
-struct VerbWord {
-    Verb verb;
-    QString word;
-    QString operand; ///< what its argument is called; empty: it has none
-    QString description;
-};
-
-/** All verbs, in the order of the help. */
-QList<VerbWord> verbs()
-{
-    return {
-        {Verb::Run, QStringLiteral("run"), CommandLineText::tr("DRAFT.json"),
-            CommandLineText::tr("Do what a draft says (“-”: read it from standard input).")},
-        {Verb::Jobs, QStringLiteral("jobs"), {},
-            CommandLineText::tr("List the jobs of the journal: running, interrupted, stuck and ended ones.")},
-        {Verb::Recover, QStringLiteral("recover"), CommandLineText::tr("ID"),
-            CommandLineText::tr("Finish or undo a job that was interrupted.")},
-    };
-}
-
-struct Option {
-    Kind kind;
-    QStringList names;
-    QString value; ///< what its value is called; empty: it has none
-    QString description;
-    QList<Verb> verbs = {Verb::Window}; ///< that take it
-};
-
-/** All options, in the order of the help. */
-QList<Option> options()
-{
-    const QString domain = CommandLineText::tr("NAME|ID|UUID");
-    const QList<Verb> any{Verb::Window, Verb::Run, Verb::Jobs, Verb::Recover};
-    return {
-        {Kind::Connect, {QStringLiteral("c"), QStringLiteral("connect")}, CommandLineText::tr("URI"),
-            CommandLineText::tr("Connect to this host; may be given several times.")},
-        {Kind::Creator, {QStringLiteral("show-domain-creator")}, {}, CommandLineText::tr("Show the New VM wizard.")},
-        {Kind::Editor, {QStringLiteral("show-domain-editor")}, domain, CommandLineText::tr("Show a VM's own window.")},
-        {Kind::Console, {QStringLiteral("show-domain-console")}, domain, CommandLineText::tr("Show a VM's console.")},
-        {Kind::HostSummary, {QStringLiteral("show-host-summary")}, {}, CommandLineText::tr("Show the host's page.")},
-        {Kind::Demo, {QStringLiteral("demo")}, {},
-            CommandLineText::tr("Show the built-in demo host, and besides it only what --connect names.")},
-        {Kind::Screenshot, {QStringLiteral("screenshot")}, CommandLineText::tr("FILE"),
-            CommandLineText::tr("Save a picture of the main window as PNG and exit.")},
-        {Kind::DryRun, {QStringLiteral("dry-run")}, {},
-            CommandLineText::tr("run: say what would be done, and do nothing."), {Verb::Run}},
-        {Kind::Yes, {QStringLiteral("yes")}, {}, CommandLineText::tr("run: go on in spite of warnings."), {Verb::Run}},
-        {Kind::Compare, {QStringLiteral("compare")}, {},
-            CommandLineText::tr("jobs: ask the hosts what there is of each step of an interrupted job."), {Verb::Jobs}},
-        {Kind::Finish, {QStringLiteral("finish")}, {},
-            CommandLineText::tr("recover: run the interrupted step again, and the rest."), {Verb::Recover}},
-        {Kind::Undo, {QStringLiteral("undo")}, {}, CommandLineText::tr("recover: take back what the job did."),
-            {Verb::Recover}},
-        {Kind::Json, {QStringLiteral("json")}, {},
-            CommandLineText::tr("run, jobs, recover: print one JSON object per line."),
-            {Verb::Run, Verb::Jobs, Verb::Recover}},
-        {Kind::Debug, {QStringLiteral("debug")}, {}, CommandLineText::tr("Print what Vireo does to the terminal."),
-            any},
-        {Kind::Version, {QStringLiteral("v"), QStringLiteral("version")}, {},
-            CommandLineText::tr("Print the version and exit."), any},
-        {Kind::Help, {QStringLiteral("h"), QStringLiteral("help")}, {},
-            CommandLineText::tr("Print this help and exit."), any},
-    };
-}
 
 void addTo(QCommandLineParser &parser)
 {
-    for (const Option &option : options()) {
+    for (const Option &option : commandLineOptions()) {
         parser.addOption(QCommandLineOption(option.names, option.description, option.value));
     }
 }
 
 std::optional<VerbWord> verbOf(const QString &word)
 {
-    const QList<VerbWord> all = verbs();
+    const QList<VerbWord> all = commandLineVerbs();
     const auto found = std::ranges::find(all, word, &VerbWord::word);
     return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+/** Whether a word that is no verb can be meant as a file: file managers give absolute paths. */
+bool looksLikeFile(const QString &word)
+{
+    return word.contains(QLatin1Char('/')) || word.endsWith(QLatin1String(".xml"), Qt::CaseInsensitive);
 }
 
 /** Takes the verb and its operand from what is no option. Gives what is wrong, or nothing. */
@@ -125,6 +44,10 @@ QString readVerb(QStringList words, CommandLine &line)
     }
     const QString first = words.takeFirst();
     const auto verb = verbOf(first);
+    if (!verb && looksLikeFile(first) && !first.contains(QLatin1String("://"))) {
+        line.file = first;
+        return words.isEmpty() ? QString() : CommandLineText::tr("“%1” is too much.").arg(words.constFirst());
+    }
     if (!verb) {
         return CommandLineText::tr("“%1” is not an option; a host is given with --connect.").arg(first);
     }
@@ -159,7 +82,7 @@ std::expected<CommandLine, QString> parseCommandLine(const QStringList &argument
     CommandLine line;
     const QString verbProblem = readVerb(parser.positionalArguments(), line);
     int shows = 0;
-    for (const Option &option : options()) {
+    for (const Option &option : commandLineOptions()) {
         const QString &name = option.names.last();
         if (!parser.isSet(name)) {
             continue;
@@ -239,6 +162,9 @@ std::expected<CommandLine, QString> parseCommandLine(const QStringList &argument
     if (line.verb == Verb::Recover && line.recover == CommandLine::Recover::Nothing) {
         return refuse(CommandLineText::tr("Say what shall become of the job: --finish or --undo."));
     }
+    if (!line.file.isEmpty() && shows > 0) {
+        return refuse(CommandLineText::tr("A file does not go with the --show options."));
+    }
     if (shows > 1) {
         return refuse(CommandLineText::tr("Only one of the --show options can be given at once."));
     }
@@ -251,26 +177,24 @@ std::expected<CommandLine, QString> parseCommandLine(const QStringList &argument
 QString commandLineHelp()
 {
     // Made here and not by QCommandLineParser, which needs the application's name and sorts as it likes.
-    QString text = CommandLineText::tr("Usage: vireo [options]\n"
-                                       "       vireo run DRAFT.json [--dry-run] [--yes] [--json]\n"
-                                       "       vireo jobs [--compare] [--json]\n"
-                                       "       vireo recover ID --finish|--undo [--json]\n"
-                                       "Runs virtual machines on one or many libvirt hosts.\n");
+    QString text =
+        CommandLineText::tr("Usage: vireo [options] [DOMAIN.xml]\n"
+                            "       vireo run DRAFT.json [--dry-run] [--yes] [--json]\n"
+                            "       vireo jobs [--compare] [--json]\n"
+                            "       vireo recover ID --finish|--undo [--json]\n"
+                            "Runs virtual machines on one or many libvirt hosts. DOMAIN.xml: propose a new VM "
+                            "by this definition.\n");
     QList<std::pair<QString, QString>> rows; ///< an empty second one: a heading
     rows.append({CommandLineText::tr("Without a window:"), {}});
-    const QList<VerbWord> words = verbs();
+    const QList<VerbWord> words = commandLineVerbs();
     for (const VerbWord &verb : words) {
         rows.append(
             {verb.operand.isEmpty() ? verb.word : verb.word + QLatin1Char(' ') + verb.operand, verb.description});
     }
     rows.append({CommandLineText::tr("Options:"), {}});
-    const QList<Option> all = options();
+    const QList<Option> all = commandLineOptions();
     for (const Option &option : all) {
-        QStringList names;
-        for (const QString &name : option.names) {
-            names.append((name.size() == 1 ? QStringLiteral("-") : QStringLiteral("--")) + name);
-        }
-        QString head = names.join(QStringLiteral(", "));
+        QString head = typedNames(option);
         if (!option.value.isEmpty()) {
             head += QLatin1Char(' ') + option.value;
         }

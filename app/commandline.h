@@ -24,6 +24,7 @@ struct CommandLine {
     bool version = false;
     bool help = false;
     QString screenshot = {}; ///< file to be written; empty: none
+    QString file = {};       ///< a domain's definition from which a new VM is to be made; empty: none
 
     Verb verb = Verb::Window;
     QString operand = {}; ///< Run: the draft's file, "-" for standard input; Recover: the job's id or its beginning

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <QApplication>
+#include <QFileInfo>
 #include <QIcon>
 #include <QLoggingCategory>
 #include <QPalette>
@@ -106,6 +107,10 @@ int main(int argc, char **argv)
     if (line->demo || !line->screenshot.isEmpty()) {
         QMetaObject::invokeMethod(qApp, start, Qt::QueuedConnection);
     } else {
+        // The Vireo that runs already has another working directory.
+        if (const qsizetype file = line->file.isEmpty() ? -1 : arguments.lastIndexOf(line->file); file > 0) {
+            arguments[file] = QFileInfo(line->file).absoluteFilePath();
+        }
         instance.begin(arguments);
     }
     return QApplication::exec();

@@ -534,6 +534,14 @@ void MainWindow::createFromImage(const virt::HostId &host, const QString &pool, 
     wizard->show();
 }
 
+void MainWindow::createFromDefinition(const virt::HostId &host, const QString &file)
+{
+    CreateWizard *wizard = makeCreateWizard(host);
+    wizard->state().setOrigin(CreateWizardState::Origin::Xml);
+    wizard->state().setPath(file);
+    wizard->show();
+}
+
 CreateWizard *MainWindow::makeCreateWizard(const virt::HostId &preferred)
 {
     auto *wizard = new CreateWizard(m_context, preferred.isNull() ? preferredHost() : preferred, this);

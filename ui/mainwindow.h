@@ -55,6 +55,8 @@ public:
     /** Raises the window that shows this domain already, or opens one. */
     void openVmWindow(const virt::DomainKey &key, VmPage::Page page);
     void openCreateWizard(const virt::HostId &preferred = {});
+    /** The same for a domain's definition in a file on this computer (absolute path). */
+    void createFromDefinition(const virt::HostId &host, const QString &file);
     /** … from an image on that host; `pool` empty: `name` is the path of a local file. */
     void createFromImage(const virt::HostId &host, const QString &pool, const QString &name);
     void addConnection();

@@ -44,6 +44,8 @@ private Q_SLOTS:
         row("-v", {.version = true});
         row("--help --show-domain-creator", {.show = Show::Creator, .help = true});
         row("--show-domain-creator --demo", {.show = Show::Creator, .demo = true});
+        row("/srv/web01.xml", {.file = QStringLiteral("/srv/web01.xml")});
+        row("-c qemu:///system web01.XML", {.uris = {system}, .file = QStringLiteral("web01.XML")});
         row("run draft.json", {.verb = Verb::Run, .operand = QStringLiteral("draft.json")});
         row("run - --dry-run --json",
             {.verb = Verb::Run, .operand = QStringLiteral("-"), .dryRun = true, .json = true});
@@ -85,6 +87,8 @@ private Q_SLOTS:
         row("two shows", {QStringLiteral("--demo"), show, QStringLiteral("a"), QStringLiteral("--show-host-summary")},
             "Only one");
         row("no file", {QStringLiteral("--screenshot")}, "screenshot");
+        row("two files", {QStringLiteral("a.xml"), QStringLiteral("b.xml")}, "b.xml");
+        row("file and show", {QStringLiteral("--demo"), show, QStringLiteral("a"), QStringLiteral("b.xml")}, "file");
         const auto words = [](const char *text) {
             return QString::fromLatin1(text).split(QLatin1Char(' '));
         };

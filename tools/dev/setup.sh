@@ -27,7 +27,8 @@ needsOwnSyntaxHighlighting() {
     esac
 }
 
-# packagesOf GROUP: build (compile), run (start it, and a real host for it), test, fuzz, lint.
+# packagesOf GROUP: build (compile), run (start it, and a real host for it), test, fuzz, lint; package (what all packages
+# are made and tested with), package-KIND (what one of them needs besides).
 packagesOf() {
     case $(packageManager):$1 in
     apt:build)
@@ -50,6 +51,14 @@ packagesOf() {
         ;;
     apt:fuzz) echo clang-19 libclang-rt-19-dev ;;
     apt:lint) echo git clang-format-19 clang-tidy-19 shellcheck libxml2-utils ;;
+    apt:package)
+        echo appstream binutils bubblewrap desktop-file-utils mmdebstrap shared-mime-info imagemagick zstd
+        ;;
+    apt:package-deb) echo dpkg-dev lintian man-db groff-base zsh fish ;;
+    apt:package-appimage)
+        echo gcc libc6-dev libsquashfuse-dev libfuse3-dev liblzo2-dev libzstd-dev liblzma-dev liblz4-dev zlib1g-dev squashfs-tools \
+            patchelf fuse3 librsvg2-bin hwdata ca-certificates
+        ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
             libosinfo-devel libarchive-devel libcurl-devel libxcrypt-devel libyaml-devel \
@@ -137,7 +146,7 @@ requireGuestKernel() {
 
 verb_setup() {
     (($# == 0)) || die "setup takes no arguments"
-    require build run test lint
+    require build run test lint package package-deb package-appimage
     requireOwnLibraries
     requireGuestKernel
     say "all there"
