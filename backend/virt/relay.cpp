@@ -2,10 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -14,6 +10,7 @@
 #include <QCoreApplication>
 
 #include "backend/virt/connection_p.h"
+#include "backend/virt/relaypipe_p.h"
 #include "backend/virt/storage.h"
 
 /** From a volume of one host into a volume of another, through this process, without a file in between. */
@@ -23,88 +20,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int packetSize = 262120;        // what one stream packet holds: libvirt's legacy payload limit
-constexpr quint64 bufferSize = 8U << 20U; // so far may reading be ahead of writing
+constexpr int packetSize = 262120; // what one stream packet holds: libvirt's legacy payload limit
 constexpr quint64 firstBlock = 4096;
 constexpr int recvHole = -3; // virStreamRecvFlags: a hole comes next
 
 struct RelayText {
     Q_DECLARE_TR_FUNCTIONS(virt_storage)
-};
-
-/** Data, or a hole. */
-struct Stretch {
-    QByteArray data;
-    quint64 hole = 0;
-    quint64 length() const { return hole + static_cast<quint64>(data.size()); }
-};
-
-/** What was read and not yet written; between two threads. Each side can end it for the other. */
-class Pipe final
-{
-    Q_DISABLE_COPY_MOVE(Pipe)
-
-public:
-    explicit Pipe(std::stop_token stop)
-        : m_stop(std::move(stop))
-    {}
-
-    /** Waits for room. False: nobody takes it any more. */
-    bool put(Stretch stretch)
-    {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, m_stop, [this] { return m_broken || m_bytes < bufferSize; });
-        if (m_broken || m_stop.stop_requested()) {
-            return false;
-        }
-        m_bytes += static_cast<quint64>(stretch.data.size());
-        m_queue.push_back(std::move(stretch));
-        m_changed.notify_all();
-        return true;
-    }
-    /** The reader's last word: its error, or that it is at the end. */
-    void close(Result<> how)
-    {
-        const std::lock_guard lock(m_mutex);
-        m_end = std::move(how);
-        m_changed.notify_all();
-    }
-    /** The writer's last word. */
-    void breakOff()
-    {
-        const std::lock_guard lock(m_mutex);
-        m_broken = true;
-        m_changed.notify_all();
-    }
-    /** The next stretch; none: it is at the end. */
-    Result<std::optional<Stretch>> take()
-    {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, m_stop, [this] { return !m_queue.empty() || m_end; });
-        if (m_stop.stop_requested()) {
-            return fail(Error::cancelled());
-        }
-        if (m_end && !*m_end) {
-            return fail(m_end->error()); // what is still here is of no use any more
-        }
-        if (m_queue.empty()) {
-            return std::optional<Stretch>();
-        }
-        std::optional<Stretch> next(std::move(m_queue.front()));
-        m_queue.pop_front();
-        m_bytes -= static_cast<quint64>(next->data.size());
-        m_changed.notify_all();
-        return next;
-    }
-
-private:
-    std::stop_token m_stop;
-    std::mutex m_mutex;
-    std::condition_variable_any m_changed;
-    std::deque<Stretch> m_queue;
-    quint64 m_bytes = 0;
-    bool m_broken = false;
-    std::optional<Result<>> m_end;
 };
 
 bool isTooOld(const Error &error)
@@ -176,17 +97,28 @@ private:
 };
 
 /** Reads the whole volume into the pipe; on a thread of its own. */
-Result<> readAll(const Side &from, virStreamPtr stream, bool sparse, Pipe &pipe)
+Result<> readAll(const Side &from, virStreamPtr stream, bool sparse, Stretches stretches, Pipe &pipe)
 {
-    for (;;) {
-        Stretch next;
-        next.data.resize(packetSize);
-        const int got = virStreamRecvFlags(
-            stream, next.data.data(), packetSize, sparse ? unsigned{VIR_STREAM_RECV_STOP_AT_HOLE} : 0U);
-        if (got == 0) {
-            return virStreamFinish(stream) == 0 ? Result<>() : fail(from.error());
+    const auto pass = [&] {
+        for (Stretch &stretch : stretches.take()) {
+            if (!pipe.put(std::move(stretch))) {
+                virStreamAbort(stream);
+                return false;
+            }
         }
-        next.data.resize(std::max(got, 0));
+        return true;
+    };
+    for (;;) {
+        QByteArray data(packetSize, Qt::Uninitialized);
+        const int got =
+            virStreamRecvFlags(stream, data.data(), packetSize, sparse ? unsigned{VIR_STREAM_RECV_STOP_AT_HOLE} : 0U);
+        if (got == 0) {
+            if (virStreamFinish(stream) != 0) {
+                return fail(from.error());
+            }
+            stretches.end();
+            return pass() ? Result<>() : fail(Error::cancelled());
+        }
         if (got == recvHole) {
             long long length = 0;
             if (virStreamRecvHole(stream, &length, 0) < 0 || length < 0) {
@@ -194,14 +126,16 @@ Result<> readAll(const Side &from, virStreamPtr stream, bool sparse, Pipe &pipe)
                 virStreamAbort(stream);
                 return fail(error);
             }
-            next.hole = static_cast<quint64>(length);
+            stretches.addHole(static_cast<quint64>(length));
         } else if (got < 0) {
             const Error error = from.error();
             virStreamAbort(stream);
             return fail(error);
+        } else {
+            data.resize(got);
+            stretches.add(data);
         }
-        if (next.length() > 0 && !pipe.put(std::move(next))) {
-            virStreamAbort(stream);
+        if (!pass()) {
             return fail(Error::cancelled());
         }
     }
@@ -368,7 +302,9 @@ Result<> relayVolume(Connection &from, const QString &fromPool, const QString &f
     }
 
     Pipe pipe(stop);
-    std::jthread reader([&] { pipe.close(readAll(source, reading->get(), sparseReading, pipe)); });
+    // Not each libvirt can skip on a device.
+    const Stretches stretches(isFile ? Stretches::Zeroes::AsHoles : Stretches::Zeroes::AsData);
+    std::jthread reader([&] { pipe.close(readAll(source, reading->get(), sparseReading, stretches, pipe)); });
     Writer writer(destination, writing->get(), sparseWriting);
     quint64 done = 0;
     Clock::time_point reported;
