@@ -141,6 +141,9 @@ Result<> DiskSend::send(
         return fail(here.error());
     }
     Result<> moved;
+    // What the destination finds, too, need not cross the wire.
+    const bool detectZeroes =
+        virt::migration::canDetectZeroes(*m_source) && virt::migration::canDetectZeroes(*m_destination);
     // Past the page cache, where the file system can: what has been written will not be read there soon.
     for (const QString &cache : {u"none"_s, u"writeback"_s}) {
         const auto there = xmlThere(m_like, m_uuid, disk, cache);
@@ -160,6 +163,7 @@ Result<> DiskSend::send(
         move.abortOnError = true;
         move.storage = disk.topOnly ? Options::Storage::Incremental : Options::Storage::Full;
         move.disks = {QString::fromLatin1(WorkDomain::diskTarget)};
+        move.detectZeroes = detectZeroes;
         move.destinationXml = *there;
         moved = migrate(move, progress, stop);
         if (moved || !moved.error().message.contains("O_DIRECT"_L1)) {

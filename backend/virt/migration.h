@@ -39,7 +39,9 @@ struct Options {
         Incremental ///< NON_SHARED_INC: the topmost layers, on the same backing files
     } storage = Storage::None;
     QStringList disks; ///< MIGRATE_DISKS: targets that are copied. With storage, never empty: libvirt would copy all
-    int parallel = 0;  ///< PARALLEL with so many connections; 0: not
+    /** MIGRATE_DISKS_DETECT_ZEROES of all `disks`: zeroes that the guest wrote are not sent. See canDetectZeroes(). */
+    bool detectZeroes = false;
+    int parallel = 0; ///< PARALLEL with so many connections; 0: not
     enum class Compression { None, Xbzrle, Mt, Zlib, Zstd } compression = Compression::None;
     quint64 xbzrleCache = 0; ///< bytes; 0: QEMU's
     int throttleInitial = 0; ///< auto-converge, percent; 0: QEMU's
@@ -63,6 +65,9 @@ struct Options {
  * pause it later than libvirt says. Error kinds: Cancelled when the job was aborted by whom ever.
  */
 Result<> migrate(Connection &source, const QUuid &domain, Connection *destination, const Options &options);
+
+/** Whether this host's libvirt (10.9 or newer) finds zeroes while it copies disks. Both hosts have to. */
+bool canDetectZeroes(Connection &connection);
 
 /** Figures of a domain's job (virDomainGetJobStats). Bytes, bytes per second, ms; 0 where the hypervisor does not say.
  */

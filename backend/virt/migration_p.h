@@ -41,6 +41,8 @@ private:
     int m_capacity = 0;
     bool m_complete = true;
 };
+/** VIR_MIGRATE_PARAM_MIGRATE_DISKS_DETECT_ZEROES, which the headers of libvirt 9.0 lack; hosts may be newer. */
+inline constexpr auto detectZeroesParameter = "migrate_disks_detect_zeroes";
 /** Adds what `options` say, without its XML unless `withXml`. */
 void addParameters(Parameters &parameters, const Options &options, bool withXml);
 

@@ -24,6 +24,7 @@ namespace {
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
+constexpr unsigned long detectZeroesSince = 10'009'000;
 constexpr auto refusalPatience = 10s;
 /** libvirt takes a post-copy for failed a moment before both QEMUs have paused it; until then it refuses to resume. */
 constexpr auto resumePatience = 10s;
@@ -162,6 +163,12 @@ Result<> migrate(Connection &source, const QUuid &uuid, Connection *destination,
         std::this_thread::sleep_for(resumeAgain);
     }
     return {};
+}
+
+bool canDetectZeroes(Connection &connection)
+{
+    unsigned long version = 0;
+    return virConnectGetLibVersion(connection.d().handle, &version) == 0 && version >= detectZeroesSince;
 }
 
 Result<QString> refusal(Connection &source, const QUuid &uuid, const Options &planned)

@@ -239,6 +239,9 @@ void addParameters(Parameters &parameters, const Options &options, bool withXml)
     if (options.storage != Options::Storage::None) {
         for (const QString &disk : options.disks) {
             parameters.add(VIR_MIGRATE_PARAM_MIGRATE_DISKS, disk);
+            if (options.detectZeroes) {
+                parameters.add(detectZeroesParameter, disk);
+            }
         }
         if (options.disksPort > 0) {
             parameters.add(VIR_MIGRATE_PARAM_DISKS_PORT, options.disksPort);

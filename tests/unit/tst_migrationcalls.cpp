@@ -235,6 +235,10 @@ private Q_SLOTS:
         QCOMPARE(given.number(VIR_MIGRATE_PARAM_AUTO_CONVERGE_INITIAL), 30);
         QCOMPARE(given.number(VIR_MIGRATE_PARAM_AUTO_CONVERGE_INCREMENT), 20);
 
+        QVERIFY(!virTypedParamsGet(given.all.data(), given.all.size(), migration::detectZeroesParameter));
+        all.detectZeroes = true;
+        QCOMPARE(Given(all).texts(QLatin1StringView(migration::detectZeroesParameter)), all.disks);
+
         // Whoever only asks gives no XML; a domain that will not be stored has no stored definition.
         QCOMPARE(Given(all, false).text(VIR_MIGRATE_PARAM_DEST_XML), QString());
         all.persistent = false;
