@@ -7,6 +7,7 @@
 
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
+#include "backend/operation/coldmigration.h"
 #include "backend/operation/migratexml.h"
 #include "backend/virt/hosts.h"
 #include "ui/migratemaps.h"
@@ -416,7 +417,7 @@ void MigrateReader::makePlans()
             }
             const MigrateFacts facts{*source, *there, *pair};
             made.checks.append(services->preflight(
-                cold ? MigrateFacts{MigrateWizardState::off(*source), *there, *pair} : facts, task.draft));
+                cold ? MigrateFacts{operation::switchedOff(*source), *there, *pair} : facts, task.draft));
             if (cold) {
                 const auto more = services->coldFacts(*task.from, task.vm.domain, stop);
                 if (!more) {

@@ -2,51 +2,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/migratewizard.h"
 
-#include <QHeaderView>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSettings>
-#include <QStyledItemDelegate>
-#include <QTreeView>
 
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
-#include "model/preflightmodel.h"
 #include "ui/migratedifferences.h"
 #include "ui/migratemethodpage.h"
 #include "ui/migratepolicypage.h"
 #include "ui/migratetargetpage.h"
 #include "ui/migrationview.h"
-#include "ui/planicons.h"
 #include "ui/planpage.h"
 #include "ui/planview.h"
+#include "ui/preflightview.h"
 
 namespace vireo::ui {
 
 using namespace Qt::StringLiterals;
-using model::PreflightModel;
 using operation::MigrateDraft;
 
 namespace {
-
-/** The sign of the severity beside its word. */
-class PreflightDelegate final : public QStyledItemDelegate
-{
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-
-protected:
-    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
-    {
-        QStyledItemDelegate::initStyleOption(option, index);
-        const QVariant severity = index.data(PreflightModel::SeverityRole);
-        if (index.column() == PreflightModel::VerdictColumn && severity.isValid()) {
-            option->features |= QStyleOptionViewItem::HasDecoration;
-            option->icon = planicons::severity(static_cast<job::Finding::Severity>(severity.toInt()), option->palette);
-            option->decorationSize = QSize(16, 16);
-        }
-    }
-};
 
 constexpr auto PolicyKey = "migrate/policy"_L1;
 constexpr auto PathKey = "migrate/path"_L1;
@@ -64,7 +40,6 @@ MigrateWizard::MigrateWizard(const UiContext &context, const QList<virt::DomainK
     , m_state(new MigrateWizardState(this))
     , m_reader(new MigrateReader(*m_state, context.hosts, services, this))
     , m_domains(domains)
-    , m_preflight(new PreflightModel(this))
 {
     setObjectName(u"migrateWizard"_s);
     restoreHabits();
@@ -109,21 +84,11 @@ MigrateWizard::~MigrateWizard() = default;
 
 void MigrateWizard::makePlanTabs()
 {
-    m_grid = new QTreeView;
-    m_grid->setModel(m_preflight);
-    m_grid->setItemDelegate(new PreflightDelegate(m_grid));
-    m_grid->setAccessibleName(tr("Pre-flight"));
-    m_grid->setObjectName(u"preflight"_s);
-    m_grid->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_grid->setAllColumnsShowFocus(true);
-    m_grid->setAlternatingRowColors(true);
-    m_grid->header()->setSectionsMovable(false);
-    m_grid->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_grid->header()->setStretchLastSection(true);
+    m_preflight = new PreflightView;
     m_differences = new MigrateDifferences;
     m_running = new MigrationView(context());
     PlanView *view = planPage()->view();
-    view->insertTab(1, m_grid, tr("Pre-&flight"));
+    view->insertTab(1, m_preflight, tr("Pre-&flight"));
     view->insertTab(3, m_differences, tr("&Differences"));
     view->insertTab(4, m_running, tr("Mi&gration"));
     view->setTabShown(m_running, false);
@@ -234,12 +199,6 @@ void MigrateWizard::takePlans(const MigratePlans &plans)
         }
     }
     m_preflight->setLines(lines);
-    for (int row = 0; row < m_preflight->rowCount(); ++row) {
-        const QModelIndex index = m_preflight->index(row, 0);
-        if (index.data(PreflightModel::SeverityRole).toInt() == static_cast<int>(job::Finding::Severity::Blocker)) {
-            m_grid->expand(index);
-        }
-    }
     // What was found out about the way is worth showing on the page before.
     const auto moving = m_state->moving();
     for (qsizetype i = 0; i < plans.facts.size() && i < moving.size(); ++i) {

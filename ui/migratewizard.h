@@ -5,15 +5,10 @@
 #include "ui/migratedifferences.h"
 #include "ui/wizarddialog.h"
 
-class QTreeView;
-
-namespace vireo::model {
-class PreflightModel;
-}
-
 namespace vireo::ui {
 
 class MigrationView;
+class PreflightView;
 
 /**
  * The wizard `Migrate`: destination, method and storage, policy, plan; then the running migration in its last page. One
@@ -58,8 +53,7 @@ private:
     MigrateWizardState *m_state;
     MigrateReader *m_reader;
     QList<virt::DomainKey> m_domains;
-    model::PreflightModel *m_preflight;
-    QTreeView *m_grid = nullptr;
+    PreflightView *m_preflight = nullptr;
     MigrateDifferences *m_differences = nullptr;
     QList<MigrateText> m_texts; ///< those that can be edited
     MigrationView *m_running = nullptr;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "backend/operation/coldmigration.h"
 #include "model/format.h"
 
 namespace vireo::ui {
@@ -12,16 +13,6 @@ using namespace Qt::StringLiterals;
 using model::MatrixCell;
 using operation::DiskMove;
 using operation::MigrateDraft;
-
-operation::MigrateSource MigrateWizardState::off(operation::MigrateSource source)
-{
-    if (source.domain.isActive() && !source.storedXml.isEmpty()) {
-        source.domain.state = virt::DomainState::ShutOff;
-        source.domain.id = -1;
-        source.liveXml = source.storedXml;
-    }
-    return source;
-}
 
 void MigrateWizardState::setCold(bool cold)
 {
@@ -140,7 +131,7 @@ std::optional<operation::MigrateFacts> MigrateWizardState::facts(
     if (pair == m_pairs.constEnd() || !from || !to) {
         return {};
     }
-    operation::MigrateFacts facts{m_cold ? off(*from) : *from, *to, *pair};
+    operation::MigrateFacts facts{m_cold ? operation::switchedOff(*from) : *from, *to, *pair};
     if (m_dirty.contains(vm)) {
         facts.source.dirty = m_dirty.value(vm);
     }

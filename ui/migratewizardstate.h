@@ -106,8 +106,6 @@ public:
     /** As the source's daemon reaches the destination; empty: derived. */
     QString destinationUri(const Pair &pair) const { return m_uris.value(pair); }
     void setDestinationUri(const Pair &pair, const QString &uri);
-    /** As it will be once it was shut down. */
-    static operation::MigrateSource off(operation::MigrateSource source);
     /** For the chosen destination; another choice drops them. */
     EditedXml edited(const virt::DomainKey &vm) const { return m_edited.value(vm); }
     void setEdited(const virt::DomainKey &vm, const EditedXml &edited);

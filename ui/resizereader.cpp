@@ -162,8 +162,9 @@ void ResizeReader::makePlan()
     m_planner->post([this, courier = m_courier, services = m_services, generation = m_plan, domain, to, from = *own,
                         there = *other, moves = m_state.moves(), draft = m_state.draft(), name = m_state.vm().name,
                         stop = m_planStop.get_token()] {
-        const auto finish = [this, &courier, generation](const Result<job::Plan> &made) {
-            courier->post([this, generation, made] { postPlan(made, generation); });
+        const auto finish = [this, &courier, generation](
+                                const Result<job::Plan> &made, const QList<operation::Check> &checks = {}) {
+            courier->post([this, generation, made, checks] { postPlan(made, checks, generation); });
         };
         const auto tell = [this, &courier, generation](const QString &what) {
             courier->post([this, generation, what] {
@@ -194,23 +195,24 @@ void ResizeReader::makePlan()
             return;
         }
         tell(tr("Trying how the hosts reach each other"));
-        const auto pair =
-            services->migrate.pair(from, there, *source, *destination, operation::migrateDraftOf(draft), true, stop);
+        const operation::MigrateDraft way = operation::migrateDraftOf(draft);
+        const auto pair = services->migrate.pair(from, there, *source, *destination, way, true, stop);
         if (!pair) {
             finish(fail(pair.error()));
             return;
         }
-        finish(services->migrate.planCold(domain.host, to, *facts, MigrateFacts{*source, *destination, *pair}, draft));
+        finish(services->migrate.planCold(domain.host, to, *facts, MigrateFacts{*source, *destination, *pair}, draft),
+            services->migrate.preflight(MigrateFacts{operation::switchedOff(*source), *destination, *pair}, way));
     });
 }
 
-void ResizeReader::postPlan(const Result<job::Plan> &plan, quint64 generation)
+void ResizeReader::postPlan(const Result<job::Plan> &plan, const QList<operation::Check> &checks, quint64 generation)
 {
     if (generation != m_plan) {
         return;
     }
     if (plan) {
-        Q_EMIT planMade(*plan);
+        Q_EMIT planMade(*plan, checks);
     } else {
         Q_EMIT planFailed(plan.error());
     }

@@ -45,13 +45,14 @@ public:
 
 Q_SIGNALS:
     void planProgress(const QString &what, quint64 done, quint64 total);
-    void planMade(const vireo::job::Plan &plan);
+    /** `checks`: of the way to another host; none for a VM that stays. */
+    void planMade(const vireo::job::Plan &plan, const QList<vireo::operation::Check> &checks);
     void planFailed(const vireo::Error &error);
 
 private:
     Result<virt::ConnectionPtr> connection(const virt::HostId &host) const;
     void evaluate();
-    void postPlan(const Result<job::Plan> &plan, quint64 generation);
+    void postPlan(const Result<job::Plan> &plan, const QList<operation::Check> &checks, quint64 generation);
 
     ResizeWizardState &m_state;
     virt::Hosts &m_hosts;

@@ -7,6 +7,8 @@
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
 #include "ui/planpage.h"
+#include "ui/planview.h"
+#include "ui/preflightview.h"
 #include "ui/resizeplacepage.h"
 #include "ui/resizereader.h"
 #include "ui/resizesizepage.h"
@@ -39,9 +41,11 @@ ResizeWizard::ResizeWizard(const UiContext &context, const virt::DomainKey &doma
     refreshHosts();
     addPage(new ResizeSizePage(*m_state, context.settings, this));
     addPage(new ResizePlacePage(*m_state, this));
+    m_preflight = new PreflightView;
+    planPage()->view()->insertTab(1, m_preflight, tr("Pre-&flight"));
 
     connect(m_state, &ResizeWizardState::changed, this, [this] { setSummary(m_state->summary()); });
-    connect(m_reader, &ResizeReader::planMade, this, [this](const job::Plan &plan) { showPlan(plan); });
+    connect(m_reader, &ResizeReader::planMade, this, &ResizeWizard::takePlan);
     connect(m_reader, &ResizeReader::planFailed, this, [this](const Error &error) { showCheckError(error); });
     connect(m_reader, &ResizeReader::planProgress, planPage(), &PlanPage::showProgress);
     virt::Hosts &hosts = context.hosts;
@@ -107,6 +111,17 @@ void ResizeWizard::check()
 {
     planPage()->showProgress(tr("Reading the virtual machine…"), 0, 0);
     m_reader->makePlan();
+}
+
+void ResizeWizard::takePlan(const job::Plan &plan, const QList<operation::Check> &checks)
+{
+    QList<model::PreflightLine> lines;
+    for (const operation::Check &check : checks) {
+        lines.append({plan.domainName, check});
+    }
+    m_preflight->setLines(lines);
+    planPage()->view()->setTabShown(m_preflight, !lines.isEmpty());
+    showPlan(plan);
 }
 
 void ResizeWizard::dropCheck()

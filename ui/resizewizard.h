@@ -10,6 +10,8 @@ namespace vireo::ui {
 
 class ResizeReader;
 
+class PreflightView;
+
 /**
  * The wizard `Resize`: size, place, plan. Of one VM; on its host, or on its way to another one. Opened by an action; it
  * never changes anything by itself. GUI thread; deletes itself when closed.
@@ -34,6 +36,7 @@ protected:
 
 private:
     void watchHost(const virt::HostId &id);
+    void takePlan(const job::Plan &plan, const QList<operation::Check> &checks);
     void refreshVm();
     void refreshHosts();
     void restoreHabits();
@@ -41,6 +44,7 @@ private:
 
     ResizeWizardState *m_state;
     ResizeReader *m_reader;
+    PreflightView *m_preflight;
 };
 
 } // namespace vireo::ui

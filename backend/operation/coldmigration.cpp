@@ -496,6 +496,16 @@ ResizeDraft resizeDraftOf(const MigrateDraft &draft)
     return result;
 }
 
+MigrateSource switchedOff(MigrateSource source)
+{
+    if (source.domain.isActive() && !source.storedXml.isEmpty()) {
+        source.domain.state = virt::DomainState::ShutOff;
+        source.domain.id = -1;
+        source.liveXml = source.storedXml;
+    }
+    return source;
+}
+
 ResizeFacts resizeFactsOf(const MigrateFacts &facts)
 {
     ResizeFacts result;

@@ -16,6 +16,8 @@ namespace vireo::operation {
 /** The same wish in both words: a "migrate" draft of Mode::Cold, and a "resize" draft with a destination. Pure. */
 MigrateDraft migrateDraftOf(const ResizeDraft &draft);
 ResizeDraft resizeDraftOf(const MigrateDraft &draft);
+/** As the VM will be when it moves: one that runs is shut down before. Pure. */
+MigrateSource switchedOff(MigrateSource source);
 /** What a migration's facts say, for a move that changes nothing else. Pure. */
 ResizeFacts resizeFactsOf(const MigrateFacts &facts);
 

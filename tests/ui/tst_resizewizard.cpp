@@ -13,6 +13,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTabBar>
+#include <QTabWidget>
 #include <QToolButton>
 #include <QTreeWidget>
 
@@ -556,6 +557,10 @@ private Q_SLOTS:
         QTest::mouseClick(field<QCheckBox>(*wizard, u"Read copies back and compare them"_s), Qt::LeftButton);
         STEP(press(*wizard, u"Next"_s));
         QTRY_VERIFY(wizard->planPage()->plan());
+        auto *preflight = wizard->findChild<QTreeView *>(u"preflight"_s);
+        QCOMPARE(preflight->model()->rowCount(), 2);
+        auto *tabs = wizard->planPage()->findChild<QTabWidget *>();
+        QVERIFY(tabs->isTabVisible(tabs->indexOf(preflight)));
         STEP(press(*wizard, u"Resize"_s));
         QTRY_VERIFY(!wizard);
         const ResizeDraft draft = draftOf(asked);
