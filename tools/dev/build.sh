@@ -46,8 +46,9 @@ verb_build() {
 }
 
 verb_bench() {
-    require build run
+    require build run bench
     requireOwnLibraries
+    requireSshServer
     configure release -DVIREO_BUILD_BENCH=ON
     buildPreset release
     local program name found=0 failed=()

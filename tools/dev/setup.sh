@@ -27,7 +27,7 @@ needsOwnSyntaxHighlighting() {
     esac
 }
 
-# packagesOf GROUP: build (compile), run (start it, and a real host for it), test, fuzz, lint; package (what all packages
+# packagesOf GROUP: build (compile), run (start it, and a real host for it), test, bench, fuzz, lint; package (what all packages
 # are made and tested with), package-KIND (what one of them needs besides).
 packagesOf() {
     case $(packageManager):$1 in
@@ -49,6 +49,7 @@ packagesOf() {
         echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml \
             busybox-static cpio kmod mtools zstd xz-utils grub-pc-bin grub-efi-amd64-bin ovmf ipxe-qemu python3-minimal bsdutils openssl openssh-client
         ;;
+    apt:bench) echo rsync openssh-client libwrap0 ;;
     apt:fuzz) echo clang-19 libclang-rt-19-dev ;;
     apt:lint) echo git clang-format-19 clang-tidy-19 shellcheck libxml2-utils ;;
     apt:package)
@@ -72,6 +73,7 @@ packagesOf() {
         echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux util-linux-script python3-pyyaml \
             busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core openssl openssh-clients
         ;;
+    dnf:bench) echo rsync openssh-clients openssh-server ;;
     dnf:fuzz) echo clang compiler-rt ;;
     dnf:lint) echo git clang-tools-extra ShellCheck libxml2 ;;
     pacman:build)
@@ -85,6 +87,7 @@ packagesOf() {
         echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml busybox cpio kmod mtools zstd xz grub \
             edk2-ovmf linux openssl openssh
         ;;
+    pacman:bench) echo rsync openssh ;;
     pacman:fuzz) echo clang compiler-rt ;;
     pacman:lint) echo git clang shellcheck libxml2 ;;
     esac
@@ -142,6 +145,18 @@ requireOwnLibraries() {
 # The kernel of the tests' Linux guests, which is unpacked and not installed. Elsewhere the machine's own serves.
 requireGuestKernel() {
     [[ $(packageManager) != apt ]] || "$root/tools/dev/guestkernel.sh" "$root/build/deps/guestkernel"
+}
+
+# A server of ssh that benchmarks start by themselves. Debian's package would start one for the whole machine as soon as
+# it is installed: it is only unpacked.
+requireSshServer() {
+    export VIREO_SSHD=/usr/sbin/sshd
+    [[ ! -x $VIREO_SSHD ]] || return 0
+    local directory=$root/build/deps/sshd
+    VIREO_SSHD=$directory/usr/sbin/sshd
+    [[ ! -x $VIREO_SSHD ]] || return 0
+    mkdir -p "$directory"
+    (cd "$directory" && apt-get -q -o APT::Sandbox::User= download openssh-server && dpkg-deb -x openssh-server_*.deb .)
 }
 
 verb_setup() {
