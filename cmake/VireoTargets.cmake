@@ -10,8 +10,9 @@ target_compile_definitions(vireo_options INTERFACE
   QT_NO_CONTEXTLESS_CONNECT QT_DISABLE_DEPRECATED_BEFORE=0x060400 VIREO_VERSION="${PROJECT_VERSION}")
 target_include_directories(vireo_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(VIREO_SANITIZE)
-  target_compile_options(vireo_options INTERFACE -fsanitize=${VIREO_SANITIZE} -fno-sanitize-recover=undefined
-    -fno-omit-frame-pointer)
+  # Null pointers are caught by AddressSanitizer as well; both checks at each access double the time of compiling.
+  target_compile_options(vireo_options INTERFACE -fsanitize=${VIREO_SANITIZE} -fno-sanitize=null,alignment
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(vireo_options INTERFACE -fsanitize=${VIREO_SANITIZE})
 endif()
 
