@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include "backend/base/lane.h"
+#include "backend/operation/sendwatch_p.h"
 #include "backend/operation/workdomain.h"
 #include "backend/virt/domains.h"
 #include "backend/xml/document.h"
@@ -110,6 +111,7 @@ Result<> DiskSend::migrate(const Options &options, const Progress &progress, con
 {
     using Clock = std::chrono::steady_clock;
     Call call(m_source, m_destination, m_uuid, options);
+    SendWatch watch(m_source, m_uuid);
     auto gaveUp = Clock::time_point::max();
     auto nextAbort = Clock::time_point::min();
     while (!call.isOver(glance)) {
@@ -124,9 +126,12 @@ Result<> DiskSend::migrate(const Options &options, const Progress &progress, con
             if (now >= gaveUp) {
                 return fail(Error::cancelled()); // the lane is left behind
             }
-        } else if (const auto figures = virt::migration::figures(*m_source, m_uuid);
-            figures && figures->diskTotal > 0) {
+        } else if (const auto figures = watch.look()) {
             progress(figures->diskProcessed, figures->diskTotal);
+        } else if (watch.isStalled()) {
+            static_cast<void>(domains::destroy(*m_source, m_uuid)); // which ends the call
+            static_cast<void>(call.isOver(abortPatience));
+            return fail(SendWatch::stalledError());
         }
     }
     const Result<> moved = call.answer();
