@@ -188,11 +188,16 @@ Result<> run(const Step &step, StepContext &context)
     return compared ? cleared : compared;
 }
 
+Result<> undo(const Step &step, StepContext &context)
+{
+    return passingOverAway(step, context, clear(step, context));
+}
+
 } // namespace
 
 void registerDiskCompareSteps(job::StepRegistry &registry)
 {
-    registry.add(u"disk.compare"_s, {run, clear});
+    registry.add(u"disk.compare"_s, {run, undo});
 }
 
 } // namespace vireo::operation

@@ -106,8 +106,9 @@ Result<> runCopy(const Step &step, StepContext &context)
 
 Result<> endWork(const Step &step, StepContext &context)
 {
-    return WorkDomain(context, keyOf(step, context) + u":work"_s, {}, context.plan().domainName, hostOf(step, context))
-        .end();
+    return passingOverAway(step, context,
+        WorkDomain(context, keyOf(step, context) + u":work"_s, {}, context.plan().domainName, hostOf(step, context))
+            .end());
 }
 
 Result<Reality> lookAt(const Step &step, StepContext &context, const QString &what)

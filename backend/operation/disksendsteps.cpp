@@ -118,6 +118,11 @@ Result<> send(const Step &step, StepContext &context)
     return context.note(sendKey(step), QJsonObject{{u"sent"_s, true}});
 }
 
+Result<> undoSend(const Step &step, StepContext &context)
+{
+    return passingOverAway(step, context, endEarlier(step, context));
+}
+
 Result<Reality> look(const Step &step, StepContext &context)
 {
     const auto created = lookAtCreated(step, context);
@@ -135,7 +140,7 @@ Result<Reality> look(const Step &step, StepContext &context)
 void registerDiskSendSteps(job::StepRegistry &registry)
 {
     // Its volume is somebody else's to delete.
-    registry.add(u"disk.send"_s, {send, endEarlier, look});
+    registry.add(u"disk.send"_s, {send, undoSend, look});
 }
 
 } // namespace vireo::operation

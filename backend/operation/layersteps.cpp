@@ -153,6 +153,12 @@ Result<> deleteUnlessUsed(const Step &step, StepContext &context)
 Result<> runDelete(const Step &step, StepContext &context)
 {
     const Result<> deleted = deleteUnlessUsed(step, context);
+    // A host that went away comes back, and nobody else would remember the file.
+    const QString away = text(step, u"away"_s);
+    if (!deleted && deleted.error().kind == Error::Kind::Disconnected && !away.isEmpty()) {
+        const Result<> known = away == "finish"_L1 ? note(context, layerKey(step, context), u"deleted"_s) : Result<>();
+        return known ? deleted : known;
+    }
     // All that mattered is done: a file that stays is no reason to take it back.
     if (!deleted && step.parameters.value("optional"_L1).toBool()) {
         context.log(deleted.error().message);
@@ -302,7 +308,12 @@ Step deleteLayerStep(const QString &path, bool ours)
 
 void registerLayerSteps(job::StepRegistry &registry)
 {
-    registry.add(u"layer.create"_s, {runCreate, undoCreate, lookAtMadeLayer});
+    registry.add(u"layer.create"_s,
+        {runCreate,
+            [](const Step &step, StepContext &context) {
+                return passingOverAway(step, context, undoCreate(step, context));
+            },
+            lookAtMadeLayer});
     registry.add(u"layer.delete"_s, {runDelete, undoDelete, lookAtGoneLayer});
 }
 

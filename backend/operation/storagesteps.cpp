@@ -475,8 +475,11 @@ void registerStorageSteps(job::StepRegistry &registry, const Shared &shared)
             return function(step, context, shared);
         };
     };
-    registry.add(u"volume.create"_s, {with(createVolume), with(removeVolume), lookAtCreated});
-    registry.add(u"volume.upload"_s, {with(uploadVolume), with(removeVolume), lookAtUploaded});
+    const auto remove = [shared](const Step &step, StepContext &context) {
+        return passingOverAway(step, context, removeVolume(step, context, shared));
+    };
+    registry.add(u"volume.create"_s, {with(createVolume), remove, lookAtCreated});
+    registry.add(u"volume.upload"_s, {with(uploadVolume), remove, lookAtUploaded});
     registry.add(u"volume.resize"_s, {resizeVolume, {}, lookAtResized});
     registry.add(u"volume.delete"_s, {deleteVolume, undeleteVolume, lookAtDeleted});
 }

@@ -51,6 +51,14 @@ Result<virt::ConnectionPtr> hostConnection(const Step &step, const StepContext &
     return context.connection(hostOf(step, context));
 }
 
+Result<> passingOverAway(const Step &step, const StepContext &context, Result<> undone)
+{
+    if (!undone && undone.error().kind == Error::Kind::Disconnected && hostOf(step, context) != context.plan().host) {
+        undone.error().kind = Error::Kind::Unsupported;
+    }
+    return undone;
+}
+
 QString globalKey(const Step &step, const StepContext &context, const QString &key)
 {
     return hostOf(step, context).toString(QUuid::WithoutBraces) + u'/' + key;

@@ -28,6 +28,9 @@ QString poolKey(const job::Step &step);
 /** The host that a step works on: its parameter "host", else the plan's. */
 virt::HostId hostOf(const job::Step &step, const job::StepContext &context);
 Result<virt::ConnectionPtr> hostConnection(const job::Step &step, const job::StepContext &context);
+/** How an undo ended. What a step made on another host than the plan's is no ground that earlier steps stand on: while
+ *  that host is away it remains, and is said, and all else is taken back (Error::Kind::Unsupported). */
+Result<> passingOverAway(const job::Step &step, const job::StepContext &context, Result<> undone);
 /** The same volume on two hosts is two volumes: `key` for a table of all hosts. */
 QString globalKey(const job::Step &step, const job::StepContext &context, const QString &key);
 /** Other jobs may need the same volume. */
