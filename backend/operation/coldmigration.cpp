@@ -441,7 +441,7 @@ void ColdPlanner::addEnd()
     if (!m_confirmsItself) {
         return;
     }
-    Confirmation confirmation{m_kept, m_plan.host, m_destination, {}, {}, m_draft.keepSource};
+    Confirmation confirmation{m_kept, m_plan.host, m_destination, {}, {}, m_draft.keepSource, true};
     for (const ColdOverlay &overlay : m_layout.overlays) {
         confirmation.chains.insert(overlay.target, m_layout.chains.value(overlay.target));
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
@@ -13,6 +14,7 @@
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QScopeGuard>
 
 #include "backend/base/privatefile.h"
 #include "backend/xml/document.h"
@@ -36,6 +38,7 @@ struct KeptStateText {
 };
 
 constexpr QLatin1StringView stateFile("state.json");
+constexpr QLatin1StringView lockFile(".lock");
 constexpr QLatin1StringView contentPrefix("content-");
 constexpr QLatin1StringView contentSuffix(".json");
 constexpr qint64 maxLength = 256 * 1024 * 1024;
@@ -235,6 +238,38 @@ Result<> KeptStates::write(const KeptState &state, const QString &secureXml, con
         }
     }
     return {};
+}
+
+Result<bool> KeptStates::add(const KeptState &state, const QString &secureXml, const QStringList &snapshots)
+{
+    if (Result<> made = makePrivatePath(m_directory); !made) {
+        return fail(made.error());
+    }
+    const QString path = m_directory + u'/' + lockFile;
+    const int fd = open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    const auto closed = qScopeGuard([fd] {
+        if (fd >= 0) {
+            close(fd);
+        }
+    });
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    // Its holders only write: it is free again at once.
+    if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &lock) != 0) {
+        const int number = errno;
+        return fail(Error::failed(
+            KeptStateText::tr("“%1” can't be locked: %2").arg(path, QString::fromLocal8Bit(std::strerror(number)))));
+    }
+    const auto others = list();
+    if (!others) {
+        return fail(others.error());
+    }
+    if (std::ranges::find(*others, state.domain, &KeptState::domain) != others->cend()) {
+        return false;
+    }
+    const Result<> written = write(state, secureXml, snapshots);
+    return written ? Result<bool>(true) : fail(written.error());
 }
 
 Result<> KeptStates::update(const KeptState &state)

@@ -70,6 +70,9 @@ public:
     /** `snapshots`: as libvirt wrote them, parents first, the current one with its mark. Writing one of the same id
      * again replaces it. */
     Result<> write(const KeptState &state, const QString &secureXml, const QStringList &snapshots);
+    /** The same of a VM of which nothing is kept yet, also when several processes try it at once. False: something is.
+     */
+    Result<bool> add(const KeptState &state, const QString &secureXml, const QStringList &snapshots);
     /** The state alone: definition and snapshots stay as they are kept. */
     Result<> update(const KeptState &state);
     Result<QList<KeptState>> list() const;

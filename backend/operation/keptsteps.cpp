@@ -111,6 +111,11 @@ private:
     {
         return {Effect::Unknown, KeptStepsText::tr("What was kept to compare with is gone.")};
     }
+    Error waitsError() const
+    {
+        return {Error::Kind::Failed, KeptStepsText::tr("An earlier change of %1 waits to be confirmed.").arg(m_name),
+            KeptStepsText::tr("Confirm it, or go back."), 0, 0};
+    }
     Error changedError() const
     {
         return {Error::Kind::Failed, KeptStepsText::tr("Somebody else has changed %1 meanwhile.").arg(m_name),
@@ -149,9 +154,7 @@ Result<> Kept::check()
         return fail(other.error());
     }
     if (*other && (*other)->id != m_context.results().value(keptNote).toString()) {
-        return fail(
-            {Error::Kind::Failed, KeptStepsText::tr("An earlier change of %1 waits to be confirmed.").arg(m_name),
-                KeptStepsText::tr("Confirm it, or go back."), 0, 0});
+        return fail(waitsError());
     }
     const auto now = domains::xml(connection(), m_domain, XmlKind::Inactive);
     if (!now) {
@@ -194,7 +197,9 @@ Result<> Kept::begin()
     if (const Result<> noted = m_context.note(keptNote, state.id); !noted) {
         return noted;
     }
-    return m_states.write(state, content->definition, content->snapshots);
+    // Two processes may come so far at the same time.
+    const auto added = m_states.add(state, content->definition, content->snapshots);
+    return !added ? fail(added.error()) : *added ? Result<>() : fail(waitsError());
 }
 
 Result<> Kept::unbegin()
@@ -220,22 +225,28 @@ Result<Reality> Kept::lookAtKept()
 
 Result<> Kept::setAside()
 {
-    if (!m_context.results().value(asideKey()).toString().isEmpty()) {
+    KeptState state;
+    state.id = m_context.results().value(asideKey()).toString();
+    const auto known = state.id.isEmpty() ? std::optional<KeptState>() : optional(m_aside.read(state.id));
+    if (!known) {
+        return fail(known.error());
+    }
+    if (*known) {
         return {};
     }
     const auto content = readKeptDomain(connection(), m_domain);
     if (!content) {
         return fail(content.error());
     }
-    KeptState state;
+    // Noted first: there are passwords in it, so whoever is killed right after must not forget it.
     state.id = KeptStates::newId();
+    if (const Result<> noted = m_context.note(asideKey(), state.id); !noted) {
+        return noted;
+    }
     state.domain = m_domain;
     state.name = m_name;
     state.autostart = content->autostart;
-    if (const Result<> written = m_aside.write(state, content->definition, content->snapshots); !written) {
-        return written;
-    }
-    return m_context.note(asideKey(), state.id);
+    return m_aside.write(state, content->definition, content->snapshots);
 }
 
 Result<KeptDomain> Kept::keptContent() const
@@ -257,6 +268,9 @@ Result<> Kept::bringBack()
         return {};
     }
     const auto state = m_aside.read(known);
+    if (!state && state.error().kind == Error::Kind::NotFound) {
+        return dropAside(asideKey());
+    }
     const auto definition = m_aside.definition(known);
     const auto snapshots = m_aside.snapshots(known);
     if (!state || !definition || !snapshots) {
@@ -627,6 +641,7 @@ void registerKeptSteps(job::StepRegistry &registry, const StepOptions &options)
             return (kept.*function)();
         };
     };
+    registerKeptReadySteps(registry, directory);
     registry.add(u"kept.check"_s, {with(&Kept::check), {}});
     registry.add(u"kept.begin"_s, {with(&Kept::begin), with(&Kept::unbegin), looking(&Kept::lookAtKept)});
     registry.add(u"kept.leave"_s, {with(&Kept::leave), with(&Kept::putBack), looking(&Kept::lookAtLeft)});

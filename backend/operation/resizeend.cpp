@@ -34,11 +34,15 @@ job::Step on(job::Step step, const virt::HostId &host)
     return step;
 }
 
-/** A file that nothing needs any more; one that stays is no reason to take all back. */
-job::Step dropStep(const QString &path, const virt::HostId &host, bool ours)
+/** A file that nothing needs any more; one that stays is no reason to take all back. `away`: what becomes of the job
+ * when its host can't be asked: "undo", "finish" (later, by the same again); empty: the file stays. */
+job::Step dropStep(const QString &path, const virt::HostId &host, bool ours, const QString &away)
 {
     job::Step step = on(deleteLayerStep(path, ours), host);
     step.parameters.insert(u"optional"_s, true);
+    if (!away.isEmpty()) {
+        step.parameters.insert(u"away"_s, away);
+    }
     return step;
 }
 
@@ -122,6 +126,7 @@ private:
     void check();
     void checkConfirmation();
     void checkReversion();
+    void addReady(const QString &base);
     void confirm();
     void revert();
     void takeBack();
@@ -217,6 +222,21 @@ void EndPlanner::checkReversion()
     }
 }
 
+/** `base`: what its definition has to be still; empty: anything. */
+void EndPlanner::addReady(const QString &base)
+{
+    job::Step step = keptStep(
+        u"kept.ready"_s, ResizeEndText::tr("Look whether its hosts answer, and all is as planned"), m_kept.name);
+    step.parameters = {{u"id"_s, m_kept.id}};
+    if (!from().isNull()) {
+        step.parameters.insert(u"from"_s, from().toString(QUuid::WithoutBraces));
+    }
+    if (!base.isEmpty()) {
+        step.parameters.insert(u"base"_s, base);
+    }
+    m_plan.steps.append(step);
+}
+
 void EndPlanner::confirm()
 {
     Confirmation confirmation{m_kept, from(), {}, {}, {}, m_draft.keepSource};
@@ -227,7 +247,8 @@ void EndPlanner::confirm()
         confirmation.chains.insert(disk.target, m_facts.disks.disk(disk.target)->chain);
         confirmation.bytes.insert(disk.target, m_facts.disks.files.value(disk.now.path).allocation);
     }
-    m_plan.steps = confirmationSteps(confirmation);
+    addReady(definitionDigest(m_facts.xml));
+    m_plan.steps += confirmationSteps(confirmation);
     add(Severity::Ok, ResizeEndText::tr("%1 stays as it is now.").arg(m_kept.name));
     add(Severity::Note, ResizeEndText::tr("What it was can't be brought back afterwards."));
     if (!confirmation.chains.isEmpty() && !m_facts.domain.isActive()) {
@@ -239,12 +260,13 @@ void EndPlanner::confirm()
 
 void EndPlanner::revert()
 {
+    addReady({});
     if (m_kept.ending != Ending::Revert) { // else only its files were not all deleted
         takeBack();
     }
     m_plan.steps.append(decideStep(m_kept, u"revert"_s));
     for (const QString &path : m_kept.made) {
-        m_plan.steps.append(dropStep(path, {}, true));
+        m_plan.steps.append(dropStep(path, {}, true, u"finish"_s)); // where it was it is already
     }
     m_plan.steps.append(endStep(m_kept, from()));
     m_plan.verdict = ResizeEndText::tr("%1 is again what it was.").arg(m_kept.name);
@@ -281,12 +303,13 @@ void EndPlanner::takeBack()
 QList<job::Step> confirmationSteps(const Confirmation &confirmation)
 {
     const KeptState &kept = confirmation.kept;
+    const QString away = confirmation.isWithin ? QString() : u"undo"_s;
     QList<job::Step> steps{decideStep(kept, u"confirm"_s)};
     QList<job::Step> files;
     for (const KeptState::Disk &disk : kept.disks) {
         if (!disk.isOverlay) {
             if (!confirmation.keepSource) {
-                files.append(dropStep(disk.before.path, confirmation.from, false));
+                files.append(dropStep(disk.before.path, confirmation.from, false, away));
             }
             continue;
         }
@@ -303,11 +326,11 @@ QList<job::Step> confirmationSteps(const Confirmation &confirmation)
             merge.gone = disk.now.path;
             steps.append(on(mergeStep(merge), confirmation.at));
         }
-        files.append(dropStep(disk.now.path, confirmation.at, true));
+        files.append(dropStep(disk.now.path, confirmation.at, true, away));
     }
     if (!confirmation.keepSource) {
         for (const QString &path : kept.before) {
-            files.append(dropStep(path, confirmation.from, false));
+            files.append(dropStep(path, confirmation.from, false, away));
         }
     }
     return steps + files + QList{endStep(kept, confirmation.at)};

@@ -96,7 +96,7 @@ Result<ResizeEndFacts> readResizeEndFacts(const KeptState &kept, const virt::Con
     facts.to = toId;
     const auto record = optional(virt::domains::read(*to, kept.domain));
     if (!record) {
-        return fail(record.error());
+        return fail(awayError(kept.toUri, record.error()));
     }
     if (*record) {
         facts.domain = **record;
@@ -114,7 +114,7 @@ Result<ResizeEndFacts> readResizeEndFacts(const KeptState &kept, const virt::Con
     if (kept.isMoved()) {
         const auto back = optional(virt::domains::read(*from, kept.domain));
         if (!back) {
-            return fail(back.error());
+            return fail(awayError(kept.fromUri, back.error()));
         }
         facts.isBack = back->has_value();
     }
@@ -124,7 +124,7 @@ Result<ResizeEndFacts> readResizeEndFacts(const KeptState &kept, const virt::Con
         }
         const auto there = optional(layerVolume(from, disk.before.path));
         if (!there) {
-            return fail(there.error());
+            return fail(awayError(kept.fromUri, there.error()));
         }
         if (!*there) {
             facts.missing.append(disk.before.path);

@@ -22,6 +22,9 @@ bool isWritable(const snapshot::DiskNow &disk, const QString &domainXml);
 /** vm.powerOff, kept.check …: a step of these, without parameters of its own. */
 job::Step keptStep(const QString &type, const QString &title, const QString &object, const QString &undo = {});
 
+/** Of a host that an end of a change needs, before anything was changed: says which it is. */
+Error awayError(const QString &uri, Error error);
+
 /** How a change is confirmed where the VM is now. */
 struct Confirmation {
     KeptState kept;
@@ -30,6 +33,9 @@ struct Confirmation {
     QMap<QString, snapshot::Chain> chains; ///< of disks as they are now, by target
     QMap<QString, quint64> bytes;          ///< what is in the overlays, by target
     bool keepSource = false;
+    /** A part of the job that made the change: files that stay, as their host is away, are no reason to take that back.
+     */
+    bool isWithin = false;
 };
 /** kept.decide, merges, files of before, kept.end. */
 QList<job::Step> confirmationSteps(const Confirmation &confirmation);

@@ -32,10 +32,12 @@
  * - kept.autostart {host, on}
  * - vm.start {host, paused, timeout}: as domain.start, on any host. Undo: switched off, if this job started it.
  *
- * At its end (planResizeEnd; after the steps above where a change confirms itself):
+ * At its end (planResizeEnd; after the steps above where a change confirms itself, then without the first):
+ * - kept.ready {id, from, base}: both hosts answer, the domain is where it was planned for, with this digest of its
+ *   stored definition, and nowhere else. Changes nothing; comes before anything does.
  * - kept.decide {id, end: "confirm" or "revert"}: writes down that it is ended so, before the first thing that can't be
  *   brought back. Undo: taken back, unless such a thing has begun; then no step of this file undoes anything.
- * - merge.run, as ever, of overlays; layer.delete {host}.
+ * - merge.run, as ever, of overlays; layer.delete {host, optional, away}.
  * - kept.restore {host, id}: the kept definition, snapshots and autostart, where it was. Undo: what was there.
  * - kept.end {host, id}: the mark and the kept state go. Last of all; no undo.
  *
@@ -51,7 +53,9 @@ struct StepOptions;
 
 /** keptsteps.cpp: kept.*; vmpowersteps.cpp: vm.*; diskcopysteps.cpp: disk.copy, .grow, .compare */
 void registerKeptSteps(job::StepRegistry &registry, const StepOptions &options);
-void registerVmPowerSteps(job::StepRegistry &registry);
+/** keptreadysteps.cpp: kept.ready. `directory`: of KeptStates. */
+void registerKeptReadySteps(job::StepRegistry &registry, const QString &directory);
+void registerVmPowerSteps(job::StepRegistry &registry, const StepOptions &options);
 void registerDiskSteps(job::StepRegistry &registry);
 /** Whether this job has begun what can't be brought back (kept.decide): then its steps undo nothing any more. */
 bool isPastReturn(const job::StepContext &context);

@@ -37,7 +37,7 @@ void registerSteps(job::StepRegistry &registry, const StepOptions &options)
     registerMigrateSteps(registry, options);
     registerMigrateStorageSteps(registry, shared);
     registerKeptSteps(registry, options);
-    registerVmPowerSteps(registry);
+    registerVmPowerSteps(registry, options);
     registerDiskSendSteps(registry);
     registerDiskSteps(registry);
     registerNvramSteps(registry);

@@ -6,7 +6,9 @@
 
 #include "backend/operation/domainlooks.h"
 #include "backend/operation/domaintarget.h"
+#include "backend/operation/keptstate.h"
 #include "backend/operation/resizesteps.h"
+#include "backend/operation/steps.h"
 #include "backend/operation/storagetarget.h"
 
 using namespace Qt::StringLiterals;
@@ -32,6 +34,7 @@ struct VmPowerText {
 
 constexpr int defaultTimeout = 180; // seconds, for the guest
 constexpr auto hostTimeout = std::chrono::seconds(60);
+constexpr auto askPeriod = std::chrono::seconds(10);
 /** VIR_DOMAIN_PAUSED_STARTING_UP: passes by itself. */
 constexpr int pausedStartingUp = 11;
 
@@ -98,6 +101,18 @@ Result<> switchOff(const DomainTarget &target)
     return off ? Result<>() : fail(off.error());
 }
 
+/** Asks again now and then: a guest that was just booting has not heard of it. */
+Result<> awaitOff(const DomainTarget &target, std::chrono::seconds patience, const std::stop_token &stop)
+{
+    for (std::chrono::seconds left = patience;; left -= askPeriod) {
+        const auto off = domains::waitFor(*target.connection, target.uuid, isOff, std::min(left, askPeriod), stop);
+        if (off || off.error().kind != Error::Kind::TimedOut || left <= askPeriod) {
+            return off ? Result<>() : fail(off.error());
+        }
+        static_cast<void>(domains::shutdown(*target.connection, target.uuid)); // it may have gone off just now
+    }
+}
+
 Result<> runPowerOff(const Step &step, StepContext &context)
 {
     const auto target = targetOf(step, context);
@@ -137,12 +152,9 @@ Result<> runPowerOff(const Step &step, StepContext &context)
         return switchOff(*target);
     }
     context.log(VmPowerText::tr("The guest was asked to shut down."));
-    const auto off = domains::waitFor(*target->connection, target->uuid, isOff, timeoutOf(step), context.stop());
-    if (off) {
-        return {};
-    }
-    if (off.error().kind != Error::Kind::TimedOut) {
-        return fail(off.error());
+    const Result<> off = awaitOff(*target, timeoutOf(step), context.stop());
+    if (off || off.error().kind != Error::Kind::TimedOut) {
+        return off;
     }
     if (!force) {
         return fail({Error::Kind::TimedOut,
@@ -155,14 +167,45 @@ Result<> runPowerOff(const Step &step, StepContext &context)
     return switchOff(*target);
 }
 
-Result<> undoPowerOff(const Step &step, StepContext &context)
+/** Whether the plan would have kept what the VM is, and another job has done so meanwhile: that works on its files. */
+Result<bool> isTakenOver(const StepContext &context, const QString &directory)
+{
+    const QList<Step> &steps = context.plan().steps;
+    const auto begins = std::ranges::find(steps, u"kept.begin"_s, &Step::type);
+    if (begins == steps.cend()) {
+        return false;
+    }
+    const auto kept = optional(KeptStates(directory).find(context.plan().domain));
+    if (!kept) {
+        return fail(kept.error());
+    }
+    return *kept && (*kept)->id != KeptState::fromJson(begins->parameters.value("state"_L1).toObject()).id;
+}
+
+Result<> undoPowerOff(const Step &step, StepContext &context, const QString &directory)
 {
     const QString was = context.results().value(key(u"vm.off"_s, step, context)).toString();
     if (was.isEmpty() || isPastReturn(context)) {
         return {};
     }
+    const auto taken = isTakenOver(context, directory);
+    if (!taken) {
+        return fail(taken.error());
+    }
+    if (*taken) {
+        context.log(VmPowerText::tr("%1 is left to another job, which changes it.").arg(context.plan().domainName));
+        return {};
+    }
     const auto target = targetOf(step, context);
-    return target ? bringUp(*target, was == "paused"_L1, {}) : fail(target.error());
+    const auto now = target ? target->state() : fail(target.error());
+    if (!now) {
+        return fail(now.error());
+    }
+    if (!now->exists) { // what this job took away is back by now
+        context.log(VmPowerText::tr("Somebody else has removed %1 meanwhile.").arg(target->name));
+        return {};
+    }
+    return bringUp(*target, was == "paused"_L1, {});
 }
 
 Result<Reality> lookAtOff(const Step &step, StepContext &context)
@@ -217,9 +260,13 @@ Result<Reality> lookAtOn(const Step &step, StepContext &context)
 
 } // namespace
 
-void registerVmPowerSteps(job::StepRegistry &registry)
+void registerVmPowerSteps(job::StepRegistry &registry, const StepOptions &options)
 {
-    registry.add(u"vm.powerOff"_s, {runPowerOff, undoPowerOff, lookAtOff});
+    const QString directory = options.keptDirectory.isEmpty() ? KeptStates::defaultDirectory() : options.keptDirectory;
+    const auto undoOff = [directory](const Step &step, StepContext &context) {
+        return undoPowerOff(step, context, directory);
+    };
+    registry.add(u"vm.powerOff"_s, {runPowerOff, undoOff, lookAtOff});
     registry.add(u"vm.start"_s, {runStart, undoStart, lookAtOn});
 }
 

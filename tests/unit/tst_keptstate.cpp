@@ -1,5 +1,9 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -112,6 +116,35 @@ private Q_SLOTS:
         QVERIFY(store().remove(two.id));
         QCOMPARE(files(QDir::Files), QStringList());
         QCOMPARE(files(QDir::Dirs), QStringList{root()});
+    }
+
+    /** Of those who come at the same time one is the first. */
+    void keepsOneOfAVm()
+    {
+        const QUuid domain = QUuid::createUuid();
+        std::atomic<int> added = 0;
+        std::atomic<int> refused = 0;
+        {
+            std::vector<std::jthread> all;
+            for (int i = 0; i < 8; ++i) {
+                all.emplace_back([&, own = state(KeptStates::newId())]() mutable {
+                    own.domain = domain;
+                    const auto is = store().add(own, u"<domain/>"_s, {});
+                    added += is && *is ? 1 : 0;
+                    refused += is && !*is ? 1 : 0;
+                });
+            }
+        }
+        QCOMPARE(added.load(), 1);
+        QCOMPARE(refused.load(), 7);
+        QCOMPARE(store().list().value().size(), 1);
+        QVERIFY(store().add(state(KeptStates::newId()), u"<domain/>"_s, {}).value()); // another VM
+        QVERIFY(store().remove(store().find(domain)->id));
+        KeptState again = state(KeptStates::newId());
+        again.domain = domain;
+        QVERIFY(store().add(again, u"<domain/>"_s, {}).value());
+        QCOMPARE(QFile::permissions(root() + u"/.lock"_s) & ~(QFile::ReadUser | QFile::WriteUser),
+            QFile::ReadOwner | QFile::WriteOwner);
     }
 
     void isPrivate()

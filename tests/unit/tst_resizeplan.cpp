@@ -362,13 +362,14 @@ private Q_SLOTS:
     {
         const job::Plan plan = planResizeEnd(ResizeEnd::Confirm, endFacts(keptState()), {});
         QCOMPARE(blocker(plan.findings), QString());
-        QCOMPARE(typesOf(plan), (QStringList{u"kept.decide"_s, u"merge.run"_s, u"layer.delete"_s, u"kept.end"_s}));
-        QCOMPARE(plan.steps.at(2).parameters.value("path"_L1).toString(), u"/pool/o.qcow2"_s);
+        QCOMPARE(typesOf(plan),
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"merge.run"_s, u"layer.delete"_s, u"kept.end"_s}));
+        QCOMPARE(plan.steps.at(3).parameters.value("path"_L1).toString(), u"/pool/o.qcow2"_s);
         ResizeEndFacts merged = endFacts(keptState());
         merged.kept.ending = KeptState::Ending::Confirm;
         merged.disks.disks.first().chain = {keptState().disks.first().before};
         QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Confirm, merged, {})),
-            (QStringList{u"kept.decide"_s, u"layer.delete"_s, u"kept.end"_s}));
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"layer.delete"_s, u"kept.end"_s}));
         QVERIFY(planResizeEnd(ResizeEnd::Revert, merged, {}).isBlocked());
         merged.disks.disks.first().chain = {{u"/other"_s, u"qcow2"_s}};
         QVERIFY(planResizeEnd(ResizeEnd::Confirm, merged, {}).isBlocked());
@@ -389,13 +390,15 @@ private Q_SLOTS:
         const job::Plan plan = planResizeEnd(ResizeEnd::Confirm, moved, {});
         QCOMPARE(plan.host, m_host);
         QCOMPARE(plan.alsoHosts, QList{moved.from});
-        QCOMPARE(typesOf(plan), (QStringList{u"kept.decide"_s, u"layer.delete"_s, u"layer.delete"_s, u"kept.end"_s}));
-        QCOMPARE(plan.steps.at(1).parameters.value("path"_L1).toString(), u"/pool/a.img"_s);
-        QCOMPARE(QUuid(plan.steps.at(1).parameters.value("host"_L1).toString()), moved.from);
+        QCOMPARE(typesOf(plan),
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"layer.delete"_s, u"layer.delete"_s, u"kept.end"_s}));
+        QCOMPARE(plan.steps.at(2).parameters.value("path"_L1).toString(), u"/pool/a.img"_s);
+        QCOMPARE(QUuid(plan.steps.at(2).parameters.value("host"_L1).toString()), moved.from);
+        QCOMPARE(QUuid(plan.steps.at(0).parameters.value("from"_L1).toString()), moved.from); // is asked first
         ResizeEndDraft keeps;
         keeps.keepSource = true;
-        QCOMPARE(
-            typesOf(planResizeEnd(ResizeEnd::Confirm, moved, keeps)), (QStringList{u"kept.decide"_s, u"kept.end"_s}));
+        QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Confirm, moved, keeps)),
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"kept.end"_s}));
         moved.isBack = true;
         QVERIFY(planResizeEnd(ResizeEnd::Confirm, moved, {}).isBlocked());
         QVERIFY(planResizeEnd(ResizeEnd::Revert, moved, {}).isBlocked());
@@ -410,8 +413,8 @@ private Q_SLOTS:
     {
         const job::Plan plan = planResizeEnd(ResizeEnd::Revert, endFacts(keptState()), {});
         QCOMPARE(typesOf(plan),
-            (QStringList{u"vm.powerOff"_s, u"kept.restore"_s, u"vm.start"_s, u"kept.decide"_s, u"layer.delete"_s,
-                u"kept.end"_s}));
+            (QStringList{u"kept.ready"_s, u"vm.powerOff"_s, u"kept.restore"_s, u"vm.start"_s, u"kept.decide"_s,
+                u"layer.delete"_s, u"kept.end"_s}));
         ResizeEndDraft off;
         off.start = false;
         QVERIFY(!typesOf(planResizeEnd(ResizeEnd::Revert, endFacts(keptState()), off)).contains(u"vm.start"_s));
@@ -430,17 +433,17 @@ private Q_SLOTS:
         moved.from = QUuid::createUuid();
         const job::Plan plan = planResizeEnd(ResizeEnd::Revert, moved, {});
         QCOMPARE(typesOf(plan),
-            (QStringList{u"vm.powerOff"_s, u"kept.leave"_s, u"kept.restore"_s, u"vm.start"_s, u"kept.decide"_s,
-                u"layer.delete"_s, u"kept.end"_s}));
-        for (const int at : {2, 3, 6}) {
+            (QStringList{u"kept.ready"_s, u"vm.powerOff"_s, u"kept.leave"_s, u"kept.restore"_s, u"vm.start"_s,
+                u"kept.decide"_s, u"layer.delete"_s, u"kept.end"_s}));
+        for (const int at : {3, 4, 7}) {
             QCOMPARE(QUuid(plan.steps.at(at).parameters.value("host"_L1).toString()), moved.from);
         }
         moved.isBack = true;
         QVERIFY(planResizeEnd(ResizeEnd::Revert, moved, {}).isBlocked());
         moved.kept.ending = KeptState::Ending::Revert; // not all was deleted
         QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Revert, moved, {})),
-            (QStringList{u"kept.decide"_s, u"layer.delete"_s, u"kept.end"_s}));
-        for (const int at : {0, 1, 5}) {
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"layer.delete"_s, u"kept.end"_s}));
+        for (const int at : {1, 2, 6}) {
             QVERIFY(!plan.steps.at(at).parameters.contains("host"_L1));
         }
     }
