@@ -220,15 +220,27 @@ QString TestBed::guestDisk()
     return builtGuest(u"guest.qcow2"_s, u"mkdisk.sh"_s);
 }
 
-TestBed::Outcome TestBed::run(const QString &program, const QStringList &arguments, int timeoutMs) const
+QProcessEnvironment TestBed::environment() const
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"VIREO_HOSTS_DIR"_s, m_state.path());
     environment.insert(u"VIREO_HOSTS_CACHE"_s, QDir(cacheDirectory).filePath(u"hosts.cache"_s));
     environment.insert(u"VIREO_HOSTS_KVM"_s, u"off"_s); // the same guests on every machine
     environment.insert(u"LC_ALL"_s, u"C.UTF-8"_s);      // virsh's words are compared
+    return environment;
+}
+
+void TestBed::startInside(QProcess &process, const QString &host, const QStringList &command) const
+{
+    process.setProcessEnvironment(environment());
+    process.setStandardInputFile(QProcess::nullDevice());
+    process.start(QStringLiteral(VIREO_TEST_BED_DIR "/hosts"), QStringList{u"exec"_s, host} + command);
+}
+
+TestBed::Outcome TestBed::run(const QString &program, const QStringList &arguments, int timeoutMs) const
+{
     QProcess process;
-    process.setProcessEnvironment(environment);
+    process.setProcessEnvironment(environment());
     process.setStandardInputFile(QProcess::nullDevice());
     process.start(program, arguments);
     Outcome outcome;

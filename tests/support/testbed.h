@@ -7,6 +7,9 @@
 #include <QStringList>
 #include <QTemporaryDir>
 
+class QProcess;
+class QProcessEnvironment;
+
 namespace vireo::test {
 
 /// Private libvirt hosts with QEMU for one system test: starts them, breaks them, ends them.
@@ -47,6 +50,9 @@ public:
 
     /// Runs a program inside a host.
     Outcome exec(const QString &host, const QStringList &command, int timeoutMs = 60000);
+    /// Begins a program inside a host, or in the network between them ("client"), from which hosts are reached by
+    /// peerUri() over links that can be cut. The process ends when the program does, but is not the program itself.
+    void startInside(QProcess &process, const QString &host, const QStringList &command) const;
     /// Runs virsh on a host, for reading back what really is there.
     Outcome virsh(const QString &host, const QStringList &arguments, int timeoutMs = 60000);
 
@@ -80,6 +86,7 @@ public:
     [[nodiscard]] static QString guestDisk();
 
 private:
+    QProcessEnvironment environment() const;
     Outcome run(const QString &program, const QStringList &arguments, int timeoutMs) const;
     Outcome hosts(const QStringList &arguments, int timeoutMs = 60000);
     bool verb(const QString &name, const QString &host);

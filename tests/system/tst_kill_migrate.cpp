@@ -1,18 +1,11 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <csignal>
-#include <mutex>
-#include <unistd.h>
 
-#include <QFile>
-#include <QJsonDocument>
 #include <QProcess>
 #include <QTest>
 
-#include "backend/job/journal.h"
-#include "backend/operation/steps.h"
-#include "backend/virt/eventloop.h"
-#include "backend/virt/virerror.h"
+#include "killpair.h"
 #include "migratehelpers.h"
 #include "migrationgaps.h"
 
@@ -20,134 +13,14 @@ using namespace Qt::StringLiterals;
 using namespace vireo;
 using job::JobRecord;
 using job::JobState;
-using job::JournalEntry;
-using job::JournalFile;
 using job::Recovery;
+using test::KillPair;
 using test::MigrateWish;
 using test::MigrationHosts;
 
 namespace {
 
 constexpr int timeoutMs = 60000;
-
-/** Hosts by a process's own ids; opened anew when their daemon has dropped the connection. Any thread. */
-class Connections final
-{
-    Q_DISABLE_COPY_MOVE(Connections)
-
-public:
-    explicit Connections(const QHash<virt::HostId, virt::ConnectionPtr> &hosts)
-        : m_hosts(hosts)
-    {}
-    Result<virt::ConnectionPtr> get(const virt::HostId &id)
-    {
-        const std::lock_guard lock(m_mutex);
-        const auto found = m_hosts.find(id);
-        if (found == m_hosts.end()) {
-            return fail(Error::failed(u"no such host"_s));
-        }
-        if (!found.value()->isAlive()) {
-            const auto opened = virt::Connection::open(found.value()->uri(), false, {});
-            if (!opened) {
-                return fail(opened.error());
-            }
-            found.value() = *opened;
-        }
-        return found.value();
-    }
-
-private:
-    std::mutex m_mutex;
-    QHash<virt::HostId, virt::ConnectionPtr> m_hosts;
-};
-
-/** A job manager as the program has it, with both hosts. */
-struct Workshop {
-    Workshop(const job::StepRegistry &registry, const QHash<virt::HostId, virt::ConnectionPtr> &hosts,
-        const std::shared_ptr<const job::Journal> &journal)
-        : jobs(registry,
-              [open = std::make_shared<Connections>(hosts)](const virt::HostId &id) { return open->get(id); },
-              {journal,
-                  [hosts](const virt::HostId &id) { return hosts.contains(id) ? hosts.value(id)->uri() : QString(); },
-                  [hosts](const QString &uri) {
-                      for (auto it = hosts.cbegin(); it != hosts.cend(); ++it) {
-                          if (it.value()->uri() == uri) {
-                              return it.key();
-                          }
-                      }
-                      return virt::HostId();
-                  }})
-    {}
-    QList<job::JobId> load()
-    {
-        bool done = false;
-        QObject::connect(&jobs, &job::JobManager::loaded, &jobs, [&done] { done = true; });
-        jobs.loadInterrupted();
-        QList<job::JobId> found;
-        if (QTest::qWaitFor([&] { return done; }, timeoutMs)) {
-            for (const job::JobId &id : jobs.jobs()) {
-                if (jobs.job(id)->state == JobState::Interrupted) {
-                    found.append(id);
-                }
-            }
-        }
-        return found;
-    }
-    bool wait(const job::JobId &id)
-    {
-        return QTest::qWaitFor([&] { return jobs.job(id) && jobs.job(id)->isFinished(); }, timeoutMs);
-    }
-    job::JobManager jobs;
-};
-
-job::StepRegistry makeRegistry(const QString &journal)
-{
-    operation::StepOptions options;
-    options.historyDirectory = journal + u"-history"_s;
-    job::StepRegistry registry;
-    operation::registerSteps(registry, options);
-    return registry;
-}
-
-/** Dies at one of the moments at which a journal can be cut off. */
-JournalFile::Hook reaper(int killAt)
-{
-    const auto count = std::make_shared<int>(0);
-    return [count, killAt](JournalFile::Moment moment, int, QByteArrayView line) {
-        if (moment == JournalFile::Moment::After && line.toByteArray().contains("\"t\":\"outcome\"")) {
-            return;
-        }
-        if (++*count == killAt) {
-            raise(SIGKILL);
-        }
-    };
-}
-
-/** The process that is killed: runs a plan with its own connections. */
-int runChild(const QStringList &arguments)
-{
-    const auto option = [&arguments](const QString &name) {
-        const qsizetype at = arguments.indexOf(name);
-        return at < 0 ? QString() : arguments.value(at + 1);
-    };
-    virt::quietLibvirt();
-    const virt::EventLoop loop;
-    QFile file(option(u"--plan"_s));
-    if (!file.open(QIODevice::ReadOnly)) {
-        return 2;
-    }
-    const job::Plan plan = job::Plan::fromJson(QJsonDocument::fromJson(file.readAll()).object());
-    const auto source = virt::Connection::open(option(u"--source"_s), false, {});
-    const auto destination = virt::Connection::open(option(u"--destination"_s), false, {});
-    if (!source || !destination) {
-        return 2;
-    }
-    const QString directory = option(u"--journal"_s);
-    const auto journal = std::make_shared<const job::Journal>(directory, reaper(option(u"--kill-at"_s).toInt()));
-    Workshop workshop(
-        makeRegistry(directory), {{plan.host, *source}, {plan.alsoHosts.value(0), *destination}}, journal);
-    return workshop.wait(workshop.jobs.run(plan)) ? 0 : 2;
-}
 
 } // namespace
 
@@ -161,8 +34,7 @@ class TestKillMigrate final : public QObject
     Q_OBJECT
 
     std::unique_ptr<MigrationHosts> m_hosts;
-    QTemporaryDir m_directory;
-    int m_journals = 0;
+    std::unique_ptr<KillPair> m_killer;
     const QString m_a = MigrationHosts::a();
     const QString m_b = MigrationHosts::b();
 
@@ -199,42 +71,14 @@ class TestKillMigrate final : public QObject
             && m_hosts->start() && m_hosts->writes(u"hda"_s, 1, 1, 5)
             && m_hosts->bed.virsh(m_a, {u"snapshot-create-as"_s, u"vm"_s, u"s1"_s}).ok();
     }
-    std::shared_ptr<const job::Journal> freshJournal()
-    {
-        return std::make_shared<const job::Journal>(m_directory.filePath(u"journal-%1"_s.arg(++m_journals)));
-    }
     void startChild(QProcess &child, const job::Plan &wanted, const QString &journal, int killAt)
     {
-        const QString path = m_directory.filePath(u"plan.json"_s);
-        QFile file(path);
-        if (file.open(QIODevice::WriteOnly)) {
-            file.write(QJsonDocument(wanted.toJson()).toJson());
-        }
-        file.close();
-        child.setProcessChannelMode(QProcess::ForwardedChannels);
-        child.start(QCoreApplication::applicationFilePath(),
-            {u"--child"_s, u"--plan"_s, path, u"--source"_s, m_hosts->uri(m_a), u"--destination"_s, m_hosts->uri(m_b),
-                u"--journal"_s, journal, u"--kill-at"_s, QString::number(killAt)});
-    }
-    /** What another process makes of it. Null state: nothing was begun. */
-    std::optional<JobRecord> recover(const std::shared_ptr<const job::Journal> &journal, Recovery recovery)
-    {
-        const auto entries = journal->list();
-        if (!entries || entries->isEmpty()) {
-            return std::nullopt;
-        }
-        if (entries->constFirst().standing == JournalEntry::Standing::Finished) {
-            return entries->constFirst().record;
-        }
-        Workshop workshop(makeRegistry(journal->directory()),
-            {{QUuid::createUuid(), m_hosts->connection(m_a)}, {QUuid::createUuid(), m_hosts->connection(m_b)}},
-            journal);
-        const QList<job::JobId> found = workshop.load();
-        if (found.size() != 1 || !workshop.jobs.recover(found.constFirst(), recovery)
-            || !workshop.wait(found.constFirst())) {
-            return JobRecord();
-        }
-        return *workshop.jobs.job(found.constFirst());
+        QVERIFY(m_killer->start(child,
+            {.plan = wanted,
+                .host = m_hosts->uri(m_a),
+                .other = m_hosts->uri(m_b),
+                .journal = journal,
+                .killAt = killAt}));
     }
     /** What holds whatever was done. */
     QString amiss(const std::optional<JobRecord> &record, const QString &expected)
@@ -290,8 +134,13 @@ private Q_SLOTS:
     {
         m_hosts = std::make_unique<MigrationHosts>();
         QVERIFY2(m_hosts->problem().isEmpty(), qPrintable(m_hosts->problem()));
+        m_killer = std::make_unique<KillPair>(*m_hosts);
     }
-    void cleanupTestCase() { m_hosts.reset(); }
+    void cleanupTestCase()
+    {
+        m_killer.reset();
+        m_hosts.reset();
+    }
 
     void atEachMoment_data()
     {
@@ -314,13 +163,14 @@ private Q_SLOTS:
                     continue;
                 }
                 QVERIFY(prepare());
-                const auto journal = freshJournal();
+                const auto journal = m_killer->freshJournal();
                 QProcess child;
                 startChild(child, plan(killAt % 3 != 0, false, false, throughHere), journal->directory(), killAt);
-                QVERIFY(child.waitForFinished(timeoutMs));
-                wasKilled = child.exitStatus() == QProcess::CrashExit && child.exitCode() == SIGKILL;
+                bool isBroken = false;
+                wasKilled = m_killer->wait(child, isBroken);
+                QVERIFY(!isBroken);
                 kills += wasKilled ? 1 : 0;
-                const auto record = recover(journal, recovery);
+                const auto record = m_killer->recover(journal, recovery);
                 const QString expected = !record ? m_a : recovery == Recovery::Finish ? m_b : QString();
                 const QString wrong = amiss(record, expected);
                 QVERIFY2(wrong.isEmpty(),
@@ -348,7 +198,7 @@ private Q_SLOTS:
         QFETCH(bool, peerToPeer);
         QFETCH(bool, finish);
         QVERIFY(prepare(u"dirty=60:24"_s));
-        const auto journal = freshJournal();
+        const auto journal = m_killer->freshJournal();
         QProcess child;
         startChild(child, plan(peerToPeer, true), journal->directory(), 0);
         QVERIFY(child.waitForStarted());
@@ -369,7 +219,7 @@ private Q_SLOTS:
             QTRY_VERIFY(!info().contains(u"Iteration"_s)); // it ended with its client
             QVERIFY(m_hosts->order(u"dirty=0"_s, u"DIRTY 0"_s));
         }
-        const auto record = recover(journal, finish ? Recovery::Finish : Recovery::Undo);
+        const auto record = m_killer->recover(journal, finish ? Recovery::Finish : Recovery::Undo);
         QVERIFY(record.has_value());
         const QString wrong = amiss(record, finish ? m_b : m_a);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong + u'\n' + told(record)));
@@ -390,7 +240,7 @@ private Q_SLOTS:
     {
         QFETCH(bool, finish);
         QVERIFY(prepare(u"dirty=60:24"_s));
-        const auto journal = freshJournal();
+        const auto journal = m_killer->freshJournal();
         QProcess child;
         startChild(child, plan(false, true), journal->directory(), 0);
         QVERIFY(child.waitForStarted());
@@ -401,7 +251,7 @@ private Q_SLOTS:
         QVERIFY(child.waitForFinished());
         QTRY_COMPARE_WITH_TIMEOUT(m_hosts->existsOn(), m_a, 20000);
         QCOMPARE(m_hosts->state(m_a), u"paused"_s); // libvirt leaves it so
-        const auto record = recover(journal, finish ? Recovery::Finish : Recovery::Undo);
+        const auto record = m_killer->recover(journal, finish ? Recovery::Finish : Recovery::Undo);
         QVERIFY(record.has_value());
         const QString wrong = amiss(record, m_a);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong + u'\n' + told(record)));
@@ -430,7 +280,7 @@ private Q_SLOTS:
         QFETCH(bool, forLong);
         QFETCH(bool, postCopy);
         QVERIFY(prepare(u"dirty=60:24"_s));
-        const auto journal = freshJournal();
+        const auto journal = m_killer->freshJournal();
         QProcess child;
         startChild(child, plan(peerToPeer, true, postCopy), journal->directory(), 0);
         QVERIFY(child.waitForStarted());
@@ -460,7 +310,7 @@ private Q_SLOTS:
         QVERIFY(child.waitForFinished(timeoutMs));
         QCOMPARE(child.exitStatus(), QProcess::NormalExit);
         QCOMPARE(child.exitCode(), 0);
-        const auto record = recover(journal, Recovery::Finish); // as it ended
+        const auto record = m_killer->recover(journal, Recovery::Finish); // as it ended
         QVERIFY(record.has_value());
         const JobState state = isLeft ? JobState::Stuck : arrives ? JobState::Done : JobState::Failed;
         QVERIFY2(record->state == state, qPrintable(told(record)));
@@ -479,10 +329,10 @@ private Q_SLOTS:
 
 int main(int argc, char **argv)
 {
-    QCoreApplication application(argc, argv);
-    if (QCoreApplication::arguments().contains(u"--child"_s)) {
-        return runChild(QCoreApplication::arguments());
+    if (const auto code = test::killPairMain(argc, argv)) {
+        return *code;
     }
+    QCoreApplication application(argc, argv);
     TestKillMigrate test;
     return QTest::qExec(&test, argc, argv);
 }
