@@ -85,11 +85,6 @@ Result<> uploadVolume(Connection &connection, const QString &pool, const QString
 Result<> downloadVolume(Connection &connection, const QString &pool, const QString &name, const QString &path,
     const Progress &progress, std::stop_token stop);
 
-/** virStorageVolDownload of a part: up to `length` bytes, meant for few; fewer at the end of the file. Also while a
- *  domain uses it. */
-Result<QByteArray> readVolume(
-    Connection &connection, const QString &pool, const QString &name, quint64 offset, quint64 length);
-
 /**
  * The bytes of one host's volume into an existing volume of another host, or of the same, through this process and
  * without a file in between: virStorageVolDownload and virStorageVolUpload at once, sparse where both can. What the

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/virt/volumeread.h"
+
 #include <array>
 
 #include <QCoreApplication>
 
 #include "backend/virt/connection_p.h"
-#include "backend/virt/storage.h"
 
 namespace vireo::virt::storage {
 
