@@ -47,10 +47,27 @@ void repairPlaceholderText()
     QApplication::setPalette(repaired);
 }
 
+/** What the AppImage lends Vireo for libraries that the host lacks (packaging/appimage/AppRun) is not for ssh. */
+void giveBackLibraryPath()
+{
+    constexpr auto lent = "VIREO_LD_LIBRARY_PATH";
+    if (!qEnvironmentVariableIsSet(lent)) {
+        return;
+    }
+    const QByteArray before = qgetenv(lent);
+    if (before.isEmpty()) {
+        qunsetenv("LD_LIBRARY_PATH");
+    } else {
+        qputenv("LD_LIBRARY_PATH", before);
+    }
+    qunsetenv(lent);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
+    giveBackLibraryPath();
     QStringList arguments;
     for (int index = 0; index < argc; ++index) {
         arguments.append(QString::fromLocal8Bit(argv[index]));

@@ -199,6 +199,25 @@ Error curlError(CURLcode code, const char *detail, long status, const QString &l
     }
 }
 
+/**
+ * Where this computer keeps the certificates of authorities, if not where libcurl was built to look: in an AppImage it
+ * comes from another distribution, and brings a file of its own for computers without any. Empty: libcurl knows.
+ */
+QByteArray authorities()
+{
+    const curl_version_info_data *about = curl_version_info(CURLVERSION_NOW);
+    if (!about->cainfo || QFile::exists(QFile::decodeName(about->cainfo))) {
+        return {};
+    }
+    QStringList places{u"/etc/ssl/certs/ca-certificates.crt"_s, u"/etc/pki/tls/certs/ca-bundle.crt"_s,
+        u"/etc/ssl/ca-bundle.pem"_s, u"/etc/ssl/cert.pem"_s};
+    if (QCoreApplication::instance()) {
+        places.append(QCoreApplication::applicationDirPath() + u"/../share/vireo/ca-certificates.crt"_s);
+    }
+    const auto found = std::ranges::find_if(places, [](const QString &place) { return QFile::exists(place); });
+    return found == places.end() ? QByteArray() : QFile::encodeName(*found);
+}
+
 void setUp(CURL *easy, const QByteArray &url, const FetchLimits &limits, Transfer &transfer, char *errorText)
 {
     const bool secure = url.startsWith("https:");
@@ -210,6 +229,9 @@ void setUp(CURL *easy, const QByteArray &url, const FetchLimits &limits, Transfe
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, long(limits.redirects));
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (const QByteArray file = authorities(); !file.isEmpty()) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, file.constData());
+    }
     curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     // A cancelled job does not wait until a name server has answered.

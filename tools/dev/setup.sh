@@ -58,7 +58,7 @@ packagesOf() {
     apt:package-deb) echo dpkg-dev lintian man-db groff-base zsh fish ;;
     apt:package-appimage)
         echo gcc libc6-dev libsquashfuse-dev libfuse3-dev liblzo2-dev libzstd-dev liblzma-dev liblz4-dev zlib1g-dev squashfs-tools \
-            patchelf fuse3 librsvg2-bin hwdata ca-certificates
+            patchelf fuse3 librsvg2-bin ca-certificates qt6-xdgdesktopportal-platformtheme
         ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \

@@ -26,20 +26,38 @@ buildThreadTests() {
     buildPreset tsan "${names[@]}"
 }
 
+# Packages are tested in clean roots, as root; these tests need nothing of the other presets. All kinds, or those named.
+testPackages() {
+    local kinds=("$@") as_root=() pattern
+    ((${#kinds[@]})) || kinds=(deb appimage)
+    pattern=$(IFS='|' && printf '%s' "${kinds[*]#package_}")
+    verb_package "${kinds[@]#package_}"
+    configure release -DVIREO_TEST_PACKAGES=ON
+    [[ $(id -u) == 0 ]] || as_root=(sudo -n)
+    printf '\n== tests of packages\n'
+    "${as_root[@]}" ctest --preset release --output-on-failure --tests-regex "^package_($pattern)\$" ||
+        die "tests of packages failed (they need root; pictures and logs: build/package-tests)"
+}
+
 verb_test() {
-    local selection=() pattern='' status=0
+    local selection=() names=() pattern='' packages_wanted='' status=0
     while (($#)); do
         case $1 in
         --label | -L)
             (($# >= 2)) || die "--label needs a label"
+            [[ $2 != package ]] || packages_wanted=yes
             selection+=(--label-regex "^$2\$")
             shift
             ;;
         -*) die "test knows no option \"$1\"" ;;
-        *) pattern+=${pattern:+|}$1 ;;
+        *) pattern+=${pattern:+|}$1 && names+=("$1") ;;
         esac
         shift
     done
+    if [[ -n $packages_wanted ]]; then
+        testPackages "${names[@]}"
+        return
+    fi
     [[ -z $pattern ]] || selection+=(--tests-regex "$pattern")
 
     require build run test

@@ -18,6 +18,12 @@ stage() {
     }
 }
 
+# settle FOLDER: what no package shall inherit of this machine: times, and rights that somebody's umask made.
+settle() {
+    chmod -R u=rwX,go=rX "$1"
+    find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" '{}' +
+}
+
 # sizeOf FILE: "12.3 MB"
 sizeOf() { stat -c %s "$1" | awk '{ printf "%.1f MB", $1 / 1e6 }'; }
 
