@@ -60,7 +60,7 @@ bool MigrationHosts::clear()
         const QStringList domains = virsh({u"list"_s, u"--all"_s, u"--name"_s}, host).split(u'\n', Qt::SkipEmptyParts);
         for (const QString &domain : domains) {
             const QStringList undefine{
-                u"undefine"_s, domain, u"--managed-save"_s, u"--snapshots-metadata"_s, u"--nvram"_s};
+                u"undefine"_s, domain, u"--managed-save"_s, u"--snapshots-metadata"_s, u"--nvram"_s, u"--tpm"_s};
             bed.virsh(host, {u"destroy"_s, domain});
             bed.virsh(host, undefine);
             // After a post-copy whose source was killed, libvirt 9.0 may keep the domain's lock for ever.

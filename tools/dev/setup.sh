@@ -47,7 +47,7 @@ packagesOf() {
         ;;
     apt:test)
         echo dbus at-spi2-core python3-pyatspi gir1.2-atspi-2.0 imagemagick libxml2-utils gcc xorriso fdisk python3-yaml \
-            busybox-static cpio kmod mtools zstd xz-utils grub-pc-bin grub-efi-amd64-bin ovmf ipxe-qemu python3-minimal bsdutils openssl openssh-client
+            busybox-static cpio kmod mtools zstd xz-utils grub-pc-bin grub-efi-amd64-bin ovmf ipxe-qemu python3-minimal bsdutils openssl openssh-client swtpm swtpm-tools tpm2-tools
         ;;
     apt:bench) echo rsync openssh-client libwrap0 ;;
     apt:fuzz) echo clang-19 libclang-rt-19-dev ;;
@@ -71,7 +71,7 @@ packagesOf() {
         ;;
     dnf:test)
         echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux util-linux-script python3-pyyaml \
-            busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core openssl openssh-clients
+            busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core openssl openssh-clients swtpm swtpm-tools tpm2-tools
         ;;
     dnf:bench) echo rsync openssh-clients openssh-server ;;
     dnf:fuzz) echo clang compiler-rt ;;
@@ -85,7 +85,7 @@ packagesOf() {
         ;;
     pacman:test)
         echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml busybox cpio kmod mtools zstd xz grub \
-            edk2-ovmf linux openssl openssh
+            edk2-ovmf linux openssl openssh swtpm tpm2-tools
         ;;
     pacman:bench) echo rsync openssh ;;
     pacman:fuzz) echo clang compiler-rt ;;

@@ -39,7 +39,7 @@ writeQemuConfig() {
 # are what a test puts into the host's /etc/libvirt/pki.
 privilegedQemu() {
   printf '%s\n' 'user = "root"' 'group = "root"' 'security_driver = "none"' 'dynamic_ownership = 0' \
-    'remember_owner = 0' 'cgroup_controllers = [ ]' 'namespaces = [ ]' 'migration_address = "0.0.0.0"' \
+    'remember_owner = 0' 'swtpm_user = "root"' 'swtpm_group = "root"' 'cgroup_controllers = [ ]' 'namespaces = [ ]' 'migration_address = "0.0.0.0"' \
     "migration_host = \"$(hostName "$1")\"" 'migrate_tls_x509_cert_dir = "/etc/libvirt/pki"' 'migrate_tls_x509_verify = 1'
 }
 

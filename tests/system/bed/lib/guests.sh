@@ -10,7 +10,7 @@ wipeLibvirt() {
   virshAt "$1" uri >/dev/null || die "host $1 does not answer"
   for item in $(virshAt "$1" list --all --uuid); do
     virshAt "$1" destroy "$item" >/dev/null 2>&1
-    virshAt "$1" undefine "$item" --managed-save --snapshots-metadata --checkpoints-metadata --nvram >/dev/null 2>&1
+    virshAt "$1" undefine "$item" --managed-save --snapshots-metadata --checkpoints-metadata --nvram --tpm >/dev/null 2>&1
   done
   for item in $(virshAt "$1" pool-list --all --uuid); do
     virshAt "$1" pool-destroy "$item" >/dev/null 2>&1

@@ -29,7 +29,10 @@ hostInit() {
   over "$D/etc" /etc/libvirt
   over "$D/lib" /var/lib/libvirt
   over "$D/cache" /var/cache/libvirt
+  over "$D/varlog" /var/log # swtpm's too
   over "$D/log" /var/log/libvirt
+  # swtpm_setup makes a certificate authority there at a host's first TPM
+  [ -d /var/lib/swtpm-localca ] && over "$D/localca" /var/lib/swtpm-localca
   uuidOf "$DIR/$name" | tr -d - >"$D/machine-id"
   [ -e /etc/machine-id ] && over "$D/machine-id" /etc/machine-id
   # disks that all hosts see at the same path, and ones that only this host has

@@ -73,7 +73,7 @@ addHost() { # all hosts see the same file: changed in place, never replaced
 writeHost() {
   local name=$1 D=$DIR/$1 dhcp=no lines
   rm -rf "$D/etc/libvirtd.conf" "$D/run"
-  mkdir -p "$D"/{etc/qemu,etc/pki,lib/images,lib/dnsmasq,cache,log/qemu,local}
+  mkdir -p "$D"/{etc/qemu,etc/pki,lib/images,lib/dnsmasq,localca,cache,log/qemu,varlog/libvirt,local}
   chmod 711 "$D/lib" "$D/lib/images"
   if [ "$(runDirectory "$name")" = "$D/run" ]; then
     mkdir "$D/run"
