@@ -130,8 +130,40 @@ void SnapshotScheduler::remove(const virt::DomainKey &domain)
     }
 }
 
+/** Of a VM that has moved, or that went back, whoever did it: it is not on the host of its schedule, and on one other.
+ */
+void SnapshotScheduler::follow()
+{
+    bool moved = false;
+    for (snapshot::Schedule &schedule : m_schedules) {
+        const virt::Host *home = m_inventory.hosts().findUri(schedule.hostUri);
+        if (!home || !home->isConnected()) {
+            continue;
+        }
+        const virt::DomainKey key{home->settings().id, schedule.domain};
+        if (m_inventory.domain(key) || m_busy.contains(key)) {
+            continue;
+        }
+        QStringList others;
+        const QList<virt::Host *> hosts = m_inventory.hosts().all();
+        for (const virt::Host *host : hosts) {
+            if (host->isConnected() && m_inventory.domain({host->settings().id, schedule.domain})) {
+                others.append(host->settings().uri);
+            }
+        }
+        if (others.size() == 1) {
+            schedule.hostUri = others.first();
+            moved = true;
+        }
+    }
+    if (moved) {
+        save();
+    }
+}
+
 void SnapshotScheduler::look()
 {
+    follow();
     for (const snapshot::Schedule &schedule : std::as_const(m_schedules)) {
         virt::Host *host = m_inventory.hosts().findUri(schedule.hostUri);
         if (!host || !host->isConnected()) {

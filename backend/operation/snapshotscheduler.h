@@ -46,7 +46,8 @@ public:
     void set(const virt::DomainKey &domain, snapshot::Schedule schedule);
     /** Nothing is taken any more; the snapshots stay. */
     void remove(const virt::DomainKey &domain);
-    /** Looks for what is due; by itself twice a minute. */
+    /** Looks for what is due, and whether a VM has moved to another host: its schedule follows. By itself twice a
+     * minute. */
     void look();
 
 Q_SIGNALS:
@@ -63,6 +64,7 @@ private:
     };
 
     snapshot::Schedule *find(const virt::DomainKey &domain);
+    void follow();
     void take(const virt::DomainKey &domain, const snapshot::Facts &facts);
     void trim(const virt::DomainKey &domain);
     void finished(const job::JobId &id);
