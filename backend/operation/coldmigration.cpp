@@ -11,9 +11,11 @@
 
 #include "backend/base/sizetext.h"
 #include "backend/operation/basecache.h"
+#include "backend/operation/carriedstate_p.h"
 #include "backend/operation/coldlayout_p.h"
 #include "backend/operation/createlayout.h"
 #include "backend/operation/definitionsecrets.h"
+#include "backend/operation/firmwarestate.h"
 #include "backend/operation/migratesteps.h"
 #include "backend/operation/resizeparts_p.h"
 #include "backend/operation/snapshotsteps.h"
@@ -47,16 +49,6 @@ QJsonArray layersOf(const Chain &chain)
     return result;
 }
 
-/** The file of the firmware's variables; empty: it has none of its own. */
-QString variablesOf(const QString &domainXml)
-{
-    const auto document = xml::Document::parse(domainXml);
-    const xml::Element nvram = document ? document->root().find(u"os/nvram"_s) : xml::Element();
-    const QString source = nvram.child(u"source"_s).attribute(u"file"_s);
-    const QString path = source.isEmpty() ? nvram.text().trimmed() : source;
-    return path.startsWith(u'/') ? path : QString();
-}
-
 /** As it is to be: what the destination must have room for. */
 MigrateFacts asResized(MigrateFacts facts, const ResizeDraft &draft)
 {
@@ -84,6 +76,11 @@ public:
         , m_confirmsItself(draft.confirm == Confirm::Auto && draft.confirmHours == 0)
         , m_layout(coldLayout(resize, m_facts, draft, m_way, !m_confirmsItself))
         , m_rewrite(migrateRewrite(m_facts, m_way, m_layout.files))
+        , m_variables(variablesOnTheWay(m_facts, m_way, resize.token, !m_confirmsItself))
+        , m_tpm(tpmMachineOf(m_facts.source.liveXml, facts.source.domain.uuid))
+        , m_tpmFile(tpmPassage(m_facts, m_way, m_layout.files))
+        , m_saved(facts.source.domain.managedSave)
+        , m_memory(savedMemory(m_facts, m_way, m_layout.files))
         , m_runs(resize.edit.domain.isActive())
         , m_starts(draft.after == After::AsBefore ? m_runs : draft.after == After::Running)
         , m_destination(destination)
@@ -107,12 +104,20 @@ public:
             m_plan.findings.append(check.finding);
         }
         m_plan.findings += m_layout.findings;
-        for (const job::Finding &finding : resizeFindings(m_resize, m_draft)) {
+        ResizeFacts resize = m_resize;
+        resize.disks.domain.managedSave = false; // see checkSaved()
+        for (const job::Finding &finding : resizeFindings(resize, m_draft)) {
             if (!m_plan.findings.contains(finding)) {
                 m_plan.findings.append(finding);
             }
         }
         checkStopping();
+        if (m_saved) {
+            checkSaved();
+            checkPassage(m_memory, ColdMigrationText::tr("the memory of %1").arg(m_plan.domainName));
+        } else if (!m_tpm.isEmpty()) {
+            checkPassage(m_tpmFile, ColdMigrationText::tr("the state of the TPM"));
+        }
         makeXml();
         if (!m_plan.isBlocked()) {
             m_plan.verdict = verdict();
@@ -153,22 +158,19 @@ private:
         addStep(type, title, object, undo, bytes, std::move(parameters));
     }
     void checkStopping();
+    void checkSaved();
+    void checkPassage(const SavedMemory &file, const QString &what);
     void makeXml();
     QString verdict() const;
     QString changeText() const;
     KeptState keptState() const;
     QStringList leftAtSource() const;
-    /** The file of the firmware's variables, where it has to be copied. */
-    QString carriedVariables() const
-    {
-        const QString path = variablesOf(m_facts.source.liveXml);
-        return m_facts.pair.files.value(path).sharing == FileThere::Sharing::Same ? QString() : path;
-    }
     void addSteps();
     void addStopping();
     void addFiles();
     void addFile(const ColdFile &file);
     void addMove();
+    void addSavedState();
     void addEnd();
 
     const ResizeFacts &m_resize;
@@ -179,6 +181,11 @@ private:
     const bool m_confirmsItself; ///< at the end of this very job
     const ColdLayout m_layout;
     const MigrateRewrite m_rewrite;
+    const CarriedVariables m_variables;
+    const QString m_tpm; ///< the machine with its TPM, at the source; empty: it has none
+    const SavedMemory m_tpmFile;
+    const bool m_saved; ///< its memory goes along
+    const SavedMemory m_memory;
     const bool m_runs;
     const bool m_starts;
     const virt::HostId m_destination;
@@ -211,6 +218,48 @@ void ColdPlanner::checkStopping()
     }
 }
 
+/** What it goes on with is what it had. */
+void ColdPlanner::checkSaved()
+{
+    const bool grows = std::ranges::any_of(m_draft.disks,
+        [](const ResizeDraft::Disk &disk) { return disk.capacity > 0 || !disk.bus.isEmpty() || disk.sparsify; });
+    if (m_draft.vcpus || m_draft.maxVcpus || m_draft.topology || m_draft.memoryKiB || m_draft.maxMemoryKiB || grows) {
+        m_plan.findings.append({Severity::Blocker, ColdMigrationText::tr("%1 is saved.").arg(m_plan.domainName),
+            ColdMigrationText::tr("It goes on with the vCPUs, the memory and the disks that it had."),
+            ColdMigrationText::tr("Start it, or discard its saved state; or move it as it is.")});
+        return;
+    }
+    m_plan.findings.append({Severity::Note,
+        m_starts ? ColdMigrationText::tr("%1 goes on from its saved state.").arg(m_plan.domainName)
+                 : ColdMigrationText::tr("%1 is saved at %2 as well.").arg(m_plan.domainName, there()),
+        {}, {}});
+}
+
+void ColdPlanner::checkPassage(const SavedMemory &file, const QString &what)
+{
+    const auto block = [this](const QString &text, const QString &cause, const QString &fix) {
+        m_plan.findings.append({Severity::Blocker, text, cause, fix});
+    };
+    if (file.path.isEmpty() || file.pathThere.isEmpty()) {
+        block(file.path.isEmpty() ? ColdMigrationText::tr("The source has no active pool for %1.").arg(what)
+                                  : ColdMigrationText::tr("%1 has no active pool for %2.").arg(there(), what),
+            ColdMigrationText::tr("It is a file while it passes."),
+            ColdMigrationText::tr("Start or make a pool that is a directory."));
+        return;
+    }
+    const auto checkRoom = [&](const QList<virt::storage::Pool> &pools, const QString &name) {
+        const auto pool = std::ranges::find(pools, name, &virt::storage::Pool::name);
+        if (pool != pools.end() && pool->available < file.bytes) {
+            block(ColdMigrationText::tr("The pool “%1” has no room for %2.").arg(name, what),
+                ColdMigrationText::tr("It takes up to %1, and %2 are free.")
+                    .arg(sizeText(file.bytes), sizeText(pool->available)),
+                ColdMigrationText::tr("Make room there."));
+        }
+    };
+    checkRoom(m_facts.source.pools, file.pool);
+    checkRoom(m_facts.destination.pools, file.poolThere);
+}
+
 void ColdPlanner::makeXml()
 {
     m_plan.xmlBefore = withoutSecrets(m_facts.source.liveXml);
@@ -220,6 +269,9 @@ void ColdPlanner::makeXml()
         if (text && now && !each->isEmpty() && now->chain != *each) {
             text = withDiskFiles(*text, each.key(), *each);
         }
+    }
+    if (text && !m_variables.renamed.isEmpty()) {
+        text = withVariables(*text, m_variables.renamed);
     }
     if (text) {
         text = resizedXml(*text, m_draft);
@@ -258,8 +310,9 @@ QString ColdPlanner::verdict() const
     for (const ColdFile &file : m_layout.made) {
         bytes += file.move.bytes;
     }
-    const QString way = m_runs ? ColdMigrationText::tr("%1 is shut down, and moves to %2")
-                               : ColdMigrationText::tr("%1, which is off, moves to %2");
+    const QString way = m_saved ? ColdMigrationText::tr("%1, which is saved, moves to %2")
+        : m_runs                ? ColdMigrationText::tr("%1 is shut down, and moves to %2")
+                                : ColdMigrationText::tr("%1, which is off, moves to %2");
     const QString moves = way.arg(m_plan.domainName, there());
     return bytes > 0 ? ColdMigrationText::tr("%1; %2 of its files are copied.").arg(moves, sizeText(bytes))
                      : ColdMigrationText::tr("%1; no file of it is copied.").arg(moves);
@@ -317,10 +370,12 @@ KeptState ColdPlanner::keptState() const
         made.prepend(overlay.path);
     }
     QStringList before = leftAtSource();
-    if (const QString variables = carriedVariables(); !variables.isEmpty()) {
-        made.append(samePlace(m_way, variables));
-        before.append(variables);
+    if (!m_variables.from.isEmpty()) {
+        made.append(m_variables.here ? m_variables.renamed : m_variables.to);
+        before.append(m_variables.from);
     }
+    state.tpmMachine = m_tpm;
+    state.savedFile = m_saved ? m_memory.path : QString();
     state.made = made;
     for (const KeptState::Disk &disk : std::as_const(state.disks)) {
         before.removeAll(disk.before.path);
@@ -399,6 +454,9 @@ void ColdPlanner::addFile(const ColdFile &file)
 /** Layers first, beneath others first. */
 void ColdPlanner::addFiles()
 {
+    if (m_saved) {
+        m_plan.steps.append(savedTakeStep(m_memory, m_plan.domainName));
+    }
     for (const ColdFile &file : m_layout.made) {
         addFile(file);
     }
@@ -407,10 +465,22 @@ void ColdPlanner::addFiles()
         step.parameters.insert(u"host"_s, m_to);
         m_plan.steps.append(step);
     }
-    if (const QString variables = carriedVariables(); !variables.isEmpty()) {
-        addThere(u"nvram.carry"_s, ColdMigrationText::tr("Copy the firmware's variables"),
-            QFileInfo(variables).fileName(), ColdMigrationText::tr("The copy is deleted again"), 0,
-            {{u"fromPath"_s, variables}, {u"path"_s, samePlace(m_way, variables)}});
+    if (!m_variables.from.isEmpty()) {
+        job::Step step = m_variables.step();
+        if (!m_variables.here) {
+            step.parameters.insert(u"host"_s, m_to);
+        }
+        m_plan.steps.append(step);
+    }
+    if (!m_tpm.isEmpty() && !m_saved) { // memory has it with it
+        m_plan.steps.append(tpmSaveStep(m_tpmFile.path));
+        m_plan.steps += passageSteps(m_tpmFile, m_destination);
+    }
+    if (m_saved) {
+        m_plan.steps += passageSteps(m_memory, m_destination);
+    }
+    if (!m_tpm.isEmpty()) {
+        m_plan.steps.append(tpmClearStep(tpmMachineOf(m_plan.xmlAfter, m_plan.domain), true, m_destination));
     }
 }
 
@@ -429,9 +499,39 @@ void ColdPlanner::addMove()
         addThere(
             u"kept.autostart"_s, ColdMigrationText::tr("Let it start with the host"), name, {}, 0, {{u"on"_s, true}});
     }
+    if (m_saved) {
+        addSavedState();
+        return;
+    }
+    if (!m_tpm.isEmpty()) {
+        m_plan.steps.append(tpmLoadStep(m_tpmFile.pathThere, {}, m_destination));
+        if (!m_tpmFile.isShared) {
+            m_plan.steps.append(stateDropStep(m_tpmFile.pathThere, m_destination));
+        }
+        m_plan.steps.append(stateDropStep(m_tpmFile.path));
+    }
     if (m_starts) {
         addThere(u"vm.start"_s, ColdMigrationText::tr("Start it at %1").arg(there()), name,
             ColdMigrationText::tr("It is switched off"), 0, {});
+    }
+}
+
+void ColdPlanner::addSavedState()
+{
+    job::Step step = savedPutStep(m_memory.pathThere, m_plan.domainName, m_starts, m_destination);
+    QJsonObject chains;
+    for (auto each = m_layout.chains.cbegin(); each != m_layout.chains.cend(); ++each) {
+        const snapshot::DiskNow *now = m_facts.source.disks.disk(each.key());
+        if (now && !each->isEmpty() && now->chain != *each) {
+            chains.insert(each.key(), layersOf(*each));
+        }
+    }
+    step.parameters.insert(u"rewrite"_s, m_rewrite.toJson());
+    step.parameters.insert(u"chains"_s, chains);
+    step.parameters.insert(u"nvram"_s, m_variables.renamed);
+    m_plan.steps.append(step);
+    if (!m_memory.isShared) {
+        m_plan.steps.append(stateDropStep(m_memory.pathThere, m_destination));
     }
 }
 

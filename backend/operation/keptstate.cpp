@@ -158,7 +158,9 @@ QJsonObject KeptState::toJson() const
         {u"from"_s, fromUri}, {u"to"_s, toUri}, {u"since"_s, timeText(since)}, {u"confirm_at"_s, timeText(confirmAt)},
         {u"running"_s, wasRunning}, {u"autostart"_s, autostart}, {u"keep_source"_s, keepSource}, {u"change"_s, change},
         {u"disks"_s, disksJson}, {u"before"_s, QJsonArray::fromStringList(before)},
-        {u"made"_s, QJsonArray::fromStringList(made)}, {u"ending"_s, endingWord(ending)}};
+        {u"made"_s, QJsonArray::fromStringList(made)}, {u"ending"_s, endingWord(ending)},
+        {u"tpm_machine"_s, tpmMachine}, {u"tpm_file"_s, tpmFile}, {u"saved_file"_s, savedFile},
+        {u"saved_paused"_s, savedPaused}};
 }
 
 KeptState KeptState::fromJson(const QJsonObject &json)
@@ -183,6 +185,10 @@ KeptState KeptState::fromJson(const QJsonObject &json)
     }
     state.before = textsOf(json.value("before"_L1));
     state.made = textsOf(json.value("made"_L1));
+    state.tpmMachine = json.value("tpm_machine"_L1).toString();
+    state.tpmFile = json.value("tpm_file"_L1).toString();
+    state.savedFile = json.value("saved_file"_L1).toString();
+    state.savedPaused = json.value("saved_paused"_L1).toBool();
     const QString word = json.value("ending"_L1).toString();
     state.ending = word == endingWord(Ending::Confirm) ? Ending::Confirm
         : word == endingWord(Ending::Revert)           ? Ending::Revert

@@ -47,6 +47,15 @@ struct KeptState {
      *  comes first; those of `disks` are among them. */
     QStringList made;
 
+    /** The machine with its TPM on the host that it was on (tpmMachineXml()); empty: it has no emulated one. */
+    QString tpmMachine;
+    /** Where the TPM's state of before is, of a VM that was resized in place; empty: nowhere else. */
+    QString tpmFile;
+
+    /** Where the memory is of a VM that was saved, on the host that it was on; empty: it was not. */
+    QString savedFile;
+    bool savedPaused = false; ///< it stood still when it was saved
+
     bool isMoved() const { return fromUri != toUri; }
     QJsonObject toJson() const;
     /** Ill-formed: a null `domain`. */

@@ -15,6 +15,7 @@
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/hostlists.h"
+#include "backend/virt/savedstate.h"
 #include "backend/xml/document.h"
 
 using namespace Qt::StringLiterals;
@@ -118,6 +119,9 @@ Result<MigrateSource> readMigrateSource(virt::Connection &connection, const QUui
         }
     }
     source.storedXml = disks->storedXml;
+    if (record->managedSave) {
+        source.savedXml = virt::savedstate::managedDefinition(connection, domain, false).value_or(QString());
+    }
     // What may be changed for a migration is less than what libvirt shows of a running domain.
     const auto migratable =
         record->isActive() ? virt::migration::migratableXml(connection, domain) : Result<QString>(disks->xml);

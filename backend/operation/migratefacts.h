@@ -27,6 +27,7 @@ struct MigrateSource {
     QList<virt::storage::Pool> pools;    ///< of the host
     QString liveXml;                     ///< as it runs, or the stored one
     QString storedXml;                   ///< empty: transient
+    QString savedXml;                    ///< of its managed save, without secrets; empty: it has none
     QString cpuXml;                      ///< <cpu> of the live definition; empty: none
     snapshot::Facts disks;               ///< chains, files, snapshots
     QMap<QString, quint64> capacities;   ///< of disks, by target: bytes, by the format that is recorded; none: unknown

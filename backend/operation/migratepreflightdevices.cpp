@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <QSet>
+#include <QVersionNumber>
 
 #include "backend/operation/migratepreflight_p.h"
 
@@ -103,6 +104,34 @@ void checkFirmware(Preflight &grid)
     }
 }
 
+namespace {
+
+void checkTpmTravels(Preflight &grid)
+{
+    if (!movesCold(grid.draft)) {
+        grid.ok(Topic::Tpm, PreflightdevicesText::tr("The TPM's state travels with the guest."));
+        return;
+    }
+    // Before, libvirt deletes the state together with the definition.
+    const QVersionNumber keepsState(8, 9);
+    for (const auto &[info, which] : {std::pair{&grid.facts.source.host, PreflightdevicesText::tr("The source")},
+             std::pair{&grid.facts.destination.host, grid.there()}}) {
+        const auto version = QVersionNumber::fromString(info->libvirtVersion);
+        if (!version.isNull() && version < keepsState) {
+            grid.block(Topic::Tpm,
+                PreflightdevicesText::tr("%1 can't keep the TPM's state while the VM moves.").arg(which),
+                PreflightdevicesText::tr("Its libvirt is %1; 8.9 is needed.").arg(info->libvirtVersion),
+                PreflightdevicesText::tr("Start the VM and migrate it live."));
+            return;
+        }
+    }
+    grid.ok(Topic::Tpm, PreflightdevicesText::tr("The TPM's state is carried there."),
+        PreflightdevicesText::tr(
+            "A machine with nothing but that TPM, which never runs, is saved and restored for it."));
+}
+
+} // namespace
+
 void checkTpm(Preflight &grid)
 {
     const xml::Element backend = grid.devices.find(u"tpm/backend"_s);
@@ -113,7 +142,7 @@ void checkTpm(Preflight &grid)
         grid.block(Topic::Tpm, PreflightdevicesText::tr("The VM has the TPM of this host."),
             PreflightdevicesText::tr("It is a chip, and can't travel."),
             PreflightdevicesText::tr("Give the VM an emulated TPM, or none."));
-    } else if (grid.isOffline()) {
+    } else if (grid.isOffline() && !movesCold(grid.draft)) {
         grid.block(Topic::Tpm, PreflightdevicesText::tr("The TPM's state would stay behind."),
             PreflightdevicesText::tr(
                 "It is a directory of this host, and libvirt copies no files of a VM that is off."),
@@ -123,7 +152,7 @@ void checkTpm(Preflight &grid)
             PreflightdevicesText::tr("swtpm is missing there, or its libvirt is too old."),
             PreflightdevicesText::tr("Install swtpm there."));
     } else {
-        grid.ok(Topic::Tpm, PreflightdevicesText::tr("The TPM's state travels with the guest."));
+        checkTpmTravels(grid);
     }
     const QString secret = backend.find(u"encryption"_s).attribute(u"secret"_s);
     if (!secret.isEmpty() && !grid.facts.destination.secrets.contains(secret)) {

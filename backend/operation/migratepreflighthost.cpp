@@ -49,6 +49,30 @@ void checkTaken(Preflight &grid)
     }
 }
 
+/** Its disks are those of its memory: by what libvirt keeps of it, not by a definition that was changed since. */
+void checkSavedState(Preflight &grid)
+{
+    const MigrateSource &source = grid.facts.source;
+    const auto writable = [](const QString &xml) {
+        QStringList disks;
+        const QList<MigrateDisk> all = migrateDisks(xml);
+        for (const MigrateDisk &disk : all) {
+            disks.append(disk.isMedium() ? disk.target : disk.target + u' ' + disk.path + disk.pool + disk.volume);
+        }
+        disks.sort();
+        return disks;
+    };
+    if (writable(source.savedXml) != writable(source.storedXml)) {
+        grid.block(Topic::Identity,
+            PreflighthostText::tr("%1 was saved with other disks than its definition has.").arg(grid.name()),
+            PreflighthostText::tr("When it is started it goes on with those that it had."),
+            PreflighthostText::tr("Start it, or discard its saved state."));
+        return;
+    }
+    grid.ok(Topic::Identity, PreflighthostText::tr("The saved state of %1 goes along.").arg(grid.name()),
+        PreflighthostText::tr("Its memory passes through this computer."));
+}
+
 void checkPresentState(Preflight &grid)
 {
     const MigrateSource &source = grid.facts.source;
@@ -57,7 +81,9 @@ void checkPresentState(Preflight &grid)
             source.jobText.isEmpty() ? PreflighthostText::tr("A job of libvirt runs on it.") : source.jobText,
             PreflighthostText::tr("Wait until it has ended, or end it."));
     }
-    if (grid.isOffline() && source.domain.managedSave) {
+    if (grid.isOffline() && source.domain.managedSave && movesCold(grid.draft)) {
+        checkSavedState(grid);
+    } else if (grid.isOffline() && source.domain.managedSave) {
         grid.block(Topic::Identity, PreflighthostText::tr("%1 is saved.").arg(grid.name()),
             PreflighthostText::tr("Its saved state is a file of this host, and would not move with it."),
             PreflighthostText::tr("Start it and migrate it live, or discard the saved state."));

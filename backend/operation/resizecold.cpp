@@ -8,8 +8,10 @@
 
 #include "backend/base/sizetext.h"
 #include "backend/operation/basecache.h"
+#include "backend/operation/carriedstate_p.h"
 #include "backend/operation/createlayout.h"
 #include "backend/operation/definitionsecrets.h"
+#include "backend/operation/firmwarestate.h"
 #include "backend/operation/resizelive_p.h"
 #include "backend/operation/resizeparts_p.h"
 #include "backend/operation/snapshotsteps.h"
@@ -78,6 +80,9 @@ public:
                 wanted = withDiskFiles(*wanted, disk.target, plan(disk));
             }
         }
+        if (wanted && !m_variables.renamed.isEmpty()) {
+            wanted = withVariables(*wanted, m_variables.renamed);
+        }
         if (!wanted) {
             block(wanted.error().message, {}, wanted.error().hint);
             return std::move(m_plan);
@@ -128,6 +133,10 @@ private:
                         "Look whether its file is there, and of the format that the VM's definition says."));
             }
         }
+        if (hasEmulatedTpm(m_facts.edit.stored) && tpmFileFor(m_facts).isEmpty()) {
+            block(ResizeColdText::tr("The host has no active pool in which the TPM's state could be kept."), {},
+                ResizeColdText::tr("Start or make a pool that is a directory."));
+        }
         if (vm().state == DomainState::Paused && !m_draft.force) {
             block(ResizeColdText::tr("%1 is paused: its guest can't shut down.").arg(vm().name), {},
                 ResizeColdText::tr("Resume it first, or let it be switched off."));
@@ -147,6 +156,17 @@ private:
         }
         m_kept.wasRunning = vm().isActive();
         m_kept.autostart = vm().autostart;
+        m_variables = variablesInPlace(m_facts.edit.stored, m_facts.token);
+        if (!m_variables.from.isEmpty()) {
+            m_kept.made.append(m_variables.to);
+            m_kept.before.append(m_variables.from);
+            m_files.append(m_variables.step());
+        }
+        m_kept.tpmMachine = tpmMachineOf(m_facts.edit.stored, vm().uuid);
+        if (!m_kept.tpmMachine.isEmpty()) {
+            m_kept.tpmFile = tpmFileFor(m_facts);
+            m_files.append(tpmSaveStep(m_kept.tpmFile));
+        }
         QStringList changes;
         const QList<ResizeEffect> effects = resizeEffects(m_facts, m_draft);
         for (const ResizeEffect &effect : effects) {
@@ -228,12 +248,6 @@ private:
                           .arg(m_draft.timeoutSeconds),
                 {});
         }
-        if (m_facts.disks.usesUefi || m_facts.disks.hasTpm) {
-            add(Severity::Note,
-                ResizeColdText::tr(
-                    "Firmware variables and TPM stay as the guest leaves them, also when it is taken back."),
-                {}, {});
-        }
         const bool asks = m_draft.confirm == ResizeDraft::Confirm::Ask || m_draft.confirmHours > 0;
         add(Severity::Ok,
             asks ? ResizeColdText::tr("What %1 was is kept until the change is confirmed.").arg(vm().name)
@@ -281,6 +295,7 @@ private:
     const ResizeDraft &m_draft;
     job::Plan m_plan;
     KeptState m_kept;
+    CarriedVariables m_variables;
     QList<job::Step> m_files;
     QMap<QString, Chain> m_chains;
 };

@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 
+#include "backend/operation/carriedstate_p.h"
 #include "backend/operation/definitionsecrets.h"
 #include "backend/operation/mergesteps.h"
 #include "backend/operation/resizeparts_p.h"
@@ -116,6 +117,18 @@ private:
         add(Severity::Blocker, text, cause, fix);
     }
     bool isThere() const { return !m_facts.domain.uuid.isNull(); }
+    /** Where the memory of a VM that is saved now is, as long as it may not be given up; empty: nowhere. */
+    QString aside() const
+    {
+        const auto disk = std::ranges::find_if(m_kept.disks,
+            [](const auto &each) { return each.now.path.startsWith(u'/') && !each.now.path.startsWith("/dev/"_L1); });
+        return disk == m_kept.disks.cend()
+            ? QString()
+            : QFileInfo(disk->now.path).path() + u"/vireo-saved-%1.save"_s.arg(m_kept.id);
+    }
+    bool isSaved() const { return isThere() && m_facts.domain.managedSave && !aside().isEmpty(); }
+    /** The state that the TPM has by now, while the one of before is put back. */
+    QString tpmAside() const { return m_kept.tpmFile + u".now"_s; }
     virt::HostId from() const { return m_kept.isMoved() ? m_facts.from : virt::HostId(); }
     /** A layer of ours that is still what the VM writes to. */
     bool isUnmerged(const KeptState::Disk &disk) const
@@ -150,7 +163,13 @@ void EndPlanner::check()
             other == Ending::Confirm ? ResizeEndText::tr("Confirm it.") : ResizeEndText::tr("Take it back."));
     }
     if (isThere()) {
-        m_plan.findings += presentObstacles(m_facts.disks);
+        snapshot::Facts disks = m_facts.disks;
+        // Its memory is given up with the rest, or goes on with disks that stay as they are.
+        disks.domain.managedSave = disks.domain.managedSave
+            && (m_end == ResizeEnd::Revert
+                    ? aside().isEmpty()
+                    : std::ranges::any_of(m_kept.disks, [this](const auto &disk) { return isUnmerged(disk); }));
+        m_plan.findings += presentObstacles(disks);
     }
     if (isThere() && !m_facts.domain.persistent) {
         block(ResizeEndText::tr("%1 has no stored definition any more.").arg(m_kept.name), {},
@@ -184,8 +203,8 @@ void EndPlanner::checkConfirmation()
             ResizeEndText::tr("Whichever is started would write to files that are about to go."),
             ResizeEndText::tr("Remove the definition there first."));
     }
-    const bool hasSource =
-        std::ranges::any_of(m_kept.disks, [](const KeptState::Disk &disk) { return !disk.isOverlay; });
+    const bool hasSource = !m_kept.tpmMachine.isEmpty() || !m_kept.savedFile.isEmpty()
+        || std::ranges::any_of(m_kept.disks, [](const KeptState::Disk &disk) { return !disk.isOverlay; });
     if (m_kept.isMoved() && m_facts.from.isNull() && hasSource && !m_draft.keepSource) {
         block(ResizeEndText::tr("The host that %1 was on is not connected.").arg(m_kept.name),
             ResizeEndText::tr("Its files there are to be deleted."),
@@ -212,7 +231,7 @@ void EndPlanner::checkReversion()
     }
     for (const QString &path : m_facts.missing) {
         block(ResizeEndText::tr("“%1” is not there any more.").arg(path),
-            ResizeEndText::tr("It is a disk of the VM as it was."),
+            ResizeEndText::tr("It belongs to the VM as it was."),
             ResizeEndText::tr("Bring it back, or confirm the change."));
     }
     if (m_facts.isBack && m_kept.ending != Ending::Revert) {
@@ -268,6 +287,18 @@ void EndPlanner::revert()
     for (const QString &path : m_kept.made) {
         m_plan.steps.append(dropStep(path, {}, true, u"finish"_s)); // where it was it is already
     }
+    if (isSaved()) {
+        m_plan.steps.append(stateDropStep(aside()));
+    }
+    if (!m_kept.savedFile.isEmpty()) {
+        m_plan.steps.append(stateDropStep(m_kept.savedFile, from()));
+    }
+    if (!m_kept.tpmMachine.isEmpty() && m_kept.isMoved()) {
+        const QString machine = tpmMachineOf(m_facts.xml, m_kept.domain);
+        m_plan.steps.append(tpmClearStep(machine.isEmpty() ? m_kept.tpmMachine : machine, false));
+    } else if (!m_kept.tpmFile.isEmpty()) {
+        m_plan.steps += {stateDropStep(tpmAside()), stateDropStep(m_kept.tpmFile)};
+    }
     m_plan.steps.append(endStep(m_kept, from()));
     m_plan.verdict = ResizeEndText::tr("%1 is again what it was.").arg(m_kept.name);
 }
@@ -281,6 +312,14 @@ void EndPlanner::takeBack()
             ResizeEndText::tr("Start it again, if it ran"));
         off.parameters = {{u"timeout"_s, m_draft.timeoutSeconds}, {u"force"_s, m_draft.force}};
         m_plan.steps.append(off);
+        if (isSaved()) {
+            SavedMemory memory;
+            memory.path = aside();
+            m_plan.steps.append(savedTakeStep(memory, m_kept.name));
+        }
+        if (!m_kept.tpmFile.isEmpty()) {
+            m_plan.steps.append(tpmSaveStep(tpmAside()));
+        }
     }
     if (m_kept.isMoved()) {
         m_plan.steps.append(keptStep(u"kept.leave"_s, ResizeEndText::tr("Forget it where it is now"), m_kept.name,
@@ -291,6 +330,14 @@ void EndPlanner::takeBack()
         from());
     restore.parameters.insert(u"id"_s, m_kept.id);
     m_plan.steps.append(restore);
+    if (!m_kept.tpmFile.isEmpty()) {
+        m_plan.steps.append(tpmLoadStep(m_kept.tpmFile, isThere() ? tpmAside() : QString()));
+    }
+    if (!m_kept.savedFile.isEmpty()) {
+        job::Step put = savedPutStep(m_kept.savedFile, m_kept.name, false, from());
+        put.parameters.insert(u"paused"_s, m_kept.savedPaused);
+        m_plan.steps.append(put);
+    }
     if (m_kept.wasRunning && m_draft.start) {
         m_plan.steps.append(
             on(keptStep(u"vm.start"_s, ResizeEndText::tr("Start"), m_kept.name, ResizeEndText::tr("Switch it off")),
@@ -332,6 +379,15 @@ QList<job::Step> confirmationSteps(const Confirmation &confirmation)
         for (const QString &path : kept.before) {
             files.append(dropStep(path, confirmation.from, false, away));
         }
+        if (kept.isMoved() && !kept.tpmMachine.isEmpty()) {
+            files.append(tpmClearStep(kept.tpmMachine, false, confirmation.from));
+        }
+    }
+    if (!kept.savedFile.isEmpty() && !confirmation.from.isNull()) {
+        files.append(stateDropStep(kept.savedFile, confirmation.from));
+    }
+    if (!kept.tpmFile.isEmpty()) {
+        files.append(stateDropStep(kept.tpmFile, confirmation.at));
     }
     return steps + files + QList{endStep(kept, confirmation.at)};
 }

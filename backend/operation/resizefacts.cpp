@@ -118,16 +118,26 @@ Result<ResizeEndFacts> readResizeEndFacts(const KeptState &kept, const virt::Con
         }
         facts.isBack = back->has_value();
     }
+    QStringList needed;
     for (const KeptState::Disk &disk : kept.disks) {
+        needed.append(disk.before.path);
+    }
+    if (!kept.tpmFile.isEmpty() && kept.ending != KeptState::Ending::Revert) {
+        needed.append(kept.tpmFile);
+    }
+    if (!kept.savedFile.isEmpty() && kept.ending != KeptState::Ending::Revert) {
+        needed.append(kept.savedFile);
+    }
+    for (const QString &path : std::as_const(needed)) {
         if (stop.stop_requested()) {
             return fail(Error::cancelled());
         }
-        const auto there = optional(layerVolume(from, disk.before.path));
+        const auto there = optional(layerVolume(from, path));
         if (!there) {
             return fail(awayError(kept.fromUri, there.error()));
         }
         if (!*there) {
-            facts.missing.append(disk.before.path);
+            facts.missing.append(path);
         }
     }
     return facts;

@@ -21,6 +21,16 @@
  *   volume of that host, by a WorkDomain, with explicit formats; zeroes: holes are made of them.
  * - disk.send {host, chain, top, path, format …}: the same to a volume of another host, from host to host.
  * - nvram.carry {host, fromPath, path}: the firmware's variables, byte for byte. Nothing there yet is fine. Undo: gone.
+ * - tpm.save {host, file}: the state of the VM's TPM into a file. Undo: gone.
+ * - tpm.room {host, machine}: the host, which does not know the VM, has no state of its TPM. Undo: so again.
+ * - tpm.load {host, file, back}: the state out of such a file, of a VM that the host knows. Undo: out of `back`;
+ * without that it stays (see tpm.room).
+ * - saved.take {host, file}: the memory of a VM that libvirt keeps saved, into a file. The guest does not run for it.
+ *   Notes in the kept state whether it goes on when it is started. Undo: saved as it was.
+ * - saved.put {host, file, end: "saved" or "running", paused, rewrite, chains, nvram}: out of such a file: the VM,
+ * which that host knows, is saved again (paused: to stand still when it is started), or goes on. Without rewrite,
+ * chains and nvram with what it had. Undo: it is off, and not saved.
+ * - state.drop {host, file}: such a file goes; one that can't is only logged. No undo.
  * - disk.grow {host, chain, capacity}: the topmost layer, by a WorkDomain: virDomainBlockResize. Never smaller.
  * - disk.compare {host, chain, fromChain, path}: what lies there and here reads the same. Changes nothing; writes both
  *   out beside themselves meanwhile, so that they can be read whatever their formats are.
@@ -39,6 +49,7 @@
  *   brought back. Undo: taken back, unless such a thing has begun; then no step of this file undoes anything.
  * - merge.run, as ever, of overlays; layer.delete {host, optional, away}.
  * - kept.restore {host, id}: the kept definition, snapshots and autostart, where it was. Undo: what was there.
+ * - tpm.clear {host, machine, optional}: as tpm.room, without an undo.
  * - kept.end {host, id}: the mark and the kept state go. Last of all; no undo.
  *
  * While it runs:
@@ -65,5 +76,9 @@ void registerDiskLiveSteps(job::StepRegistry &registry);
 void registerDiskSendSteps(job::StepRegistry &registry);
 /** nvramsteps.cpp: nvram.carry */
 void registerNvramSteps(job::StepRegistry &registry);
+/** tpmsteps.cpp: tpm.*, state.drop */
+void registerTpmSteps(job::StepRegistry &registry);
+/** savedsteps.cpp: saved.* */
+void registerSavedSteps(job::StepRegistry &registry, const StepOptions &options);
 
 } // namespace vireo::operation

@@ -41,6 +41,8 @@ void registerSteps(job::StepRegistry &registry, const StepOptions &options)
     registerDiskSendSteps(registry);
     registerDiskSteps(registry);
     registerNvramSteps(registry);
+    registerTpmSteps(registry);
+    registerSavedSteps(registry, options);
 }
 
 } // namespace vireo::operation

@@ -11,4 +11,7 @@ namespace vireo::virt {
  *  definition alone. Its firmware variables may be in use elsewhere. Not there: fine. */
 Result<> undefineKeepingFiles(Connection &connection, const QUuid &domain);
 
+/** virDomainUndefineFlags(TPM): the definition, and the state of its emulated TPM. Not there: fine. */
+Result<> undefineWithTpm(Connection &connection, const QUuid &domain);
+
 } // namespace vireo::virt

@@ -41,4 +41,34 @@ Result<QString> definition(Connection &connection, const QString &file, bool sec
     return takeString(text);
 }
 
+Result<QString> managedDefinition(Connection &connection, const QUuid &uuid, bool secure)
+{
+    const auto domain = connection.d().lookup(uuid);
+    if (!domain) {
+        return fail(domain.error());
+    }
+    const QString name = QString::fromUtf8(virDomainGetName(domain->get()));
+    if (virDomainHasManagedSaveImage(domain->get(), 0) == 0) {
+        return fail({Error::Kind::NotFound, SavedStateText::tr("%1 has no saved state.").arg(name), {}, 0, 0});
+    }
+    char *text = virDomainManagedSaveGetXMLDesc(domain->get(), secure ? VIR_DOMAIN_SAVE_IMAGE_XML_SECURE : 0);
+    if (!text) {
+        return fail(lastError(SavedStateText::tr("Can't read the saved state of %1").arg(name)));
+    }
+    return takeString(text);
+}
+
+Result<> saveManaged(Connection &connection, const QUuid &uuid, bool running)
+{
+    const auto domain = connection.d().lookup(uuid);
+    if (!domain) {
+        return fail(domain.error());
+    }
+    if (virDomainManagedSave(domain->get(), running ? VIR_DOMAIN_SAVE_RUNNING : VIR_DOMAIN_SAVE_PAUSED) < 0) {
+        const QString name = QString::fromUtf8(virDomainGetName(domain->get()));
+        return fail(lastError(SavedStateText::tr("Can't save %1").arg(name)));
+    }
+    return {};
+}
+
 } // namespace vireo::virt::savedstate

@@ -15,4 +15,9 @@ Result<> save(Connection &connection, const QUuid &uuid, const QString &file);
  *  such a document. Error also for a file that is not complete. */
 Result<QString> definition(Connection &connection, const QString &file, bool secure);
 
+/** virDomainManagedSaveGetXMLDesc: the same of a domain's managed save. NotFound: it has none. */
+Result<QString> managedDefinition(Connection &connection, const QUuid &uuid, bool secure);
+/** virDomainManagedSave of a guest that stands still; `running`: at its next start it goes on, else it stays paused. */
+Result<> saveManaged(Connection &connection, const QUuid &uuid, bool running);
+
 } // namespace vireo::virt::savedstate

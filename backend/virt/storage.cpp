@@ -452,6 +452,13 @@ Result<> appendUses(Connection &connection, virDomainPtr domain, QList<DiskUse> 
                 uses.append({uuidOf(domain), name, part, path, true});
             }
         }
+        const xml::Element nvram = document->root().find(u"os/nvram"_s);
+        const QString file = nvram.child(u"source"_s).attribute(u"file"_s);
+        if (const QString path = file.isEmpty() ? nvram.text().trimmed() : file;
+            !path.isEmpty() && !seen.contains(u"disk "_s + path)) {
+            seen << u"disk "_s + path;
+            uses.append({uuidOf(domain), name, nvram.name(), path, false});
+        }
         const auto disks = document->root().child(u"devices"_s).children(u"disk"_s);
         for (const xml::Element &disk : disks) {
             // A running domain names its overlays' bases, too: they are used as much.

@@ -49,6 +49,10 @@ class TestKeptState final : public QObject
             {u"vdb"_s, {u"/p/b.qcow2"_s, u"qcow2"_s}, {u"/q/b.raw"_s, u"raw"_s}, false}};
         state.before = {u"/p/base"_s, u"/p/mem"_s};
         state.made = {u"/p/a.r.qcow2"_s, u"/q/b.raw"_s};
+        state.tpmMachine = u"<domain/>"_s;
+        state.tpmFile = u"/p/vm.tpm"_s;
+        state.savedFile = u"/p/vm.save"_s;
+        state.savedPaused = true;
         return state;
     }
     QStringList files(QDir::Filters filters) const

@@ -218,6 +218,18 @@ private Q_SLOTS:
             f.source.domain.state = virt::DomainState::ShutOff;
         });
 
+        row("TPM of a VM that moves cold", Topic::Tpm, Ok, [devices, tpm](F &f, D &d) {
+            devices(tpm.arg(u"emulator"_s, QString()))(f, d);
+            f.source.domain.state = virt::DomainState::ShutOff;
+            d.mode = operation::MigrateDraft::Mode::Cold;
+        });
+        row("TPM of a VM that moves cold, old libvirt", Topic::Tpm, Blocker, [devices, tpm](F &f, D &d) {
+            devices(tpm.arg(u"emulator"_s, QString()))(f, d);
+            f.source.domain.state = virt::DomainState::ShutOff;
+            f.source.host.libvirtVersion = u"8.8.0"_s;
+            d.mode = operation::MigrateDraft::Mode::Cold;
+        });
+
         const QString nic = u"<interface type='%1'><source %2/>%3</interface>"_s;
         row("network", Topic::Networks, Ok, devices(nic.arg(u"network"_s, u"network='lan'"_s, QString())));
         row("network missing", Topic::Networks, Blocker, devices(nic.arg(u"network"_s, u"network='dmz'"_s, QString())));

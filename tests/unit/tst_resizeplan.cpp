@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include "backend/operation/draft.h"
+#include "backend/operation/firmwarestate.h"
 #include "backend/operation/resize.h"
 
 using namespace Qt::StringLiterals;
@@ -356,6 +357,67 @@ private Q_SLOTS:
         ResizeDraft many;
         many.vcpus = 9;
         QVERIFY(warns(resizeFindings(facts(), many)));
+    }
+
+    /** Variables get a new file, the TPM's state one to come back from; both end with the change. */
+    void keepsFirmwareState()
+    {
+        const QString nvram = u"/nvram/vm_VARS.fd"_s;
+        const QString with =
+            definition()
+                .replace(u"</os>"_s, u"<nvram>%1</nvram></os>"_s.arg(nvram))
+                .replace(u"</devices>"_s,
+                    u"<tpm model='tpm-crb'><backend type='emulator'/><alias name='tpm0'/></tpm></devices>"_s);
+        const job::Plan plan = planResize(m_host, facts(with), vda(25 * gib));
+        QCOMPARE(blocker(plan.findings), QString());
+        const QStringList types = typesOf(plan);
+        QVERIFY(types.indexOf(u"kept.begin"_s) < types.indexOf(u"nvram.carry"_s));
+        QVERIFY(types.indexOf(u"kept.begin"_s) < types.indexOf(u"tpm.save"_s));
+        QVERIFY(types.indexOf(u"tpm.save"_s) < types.indexOf(u"kept.define"_s));
+        QVERIFY(plan.xmlAfter.contains(u"<nvram>/nvram/vm_VARS.abc123.fd</nvram>"_s));
+        const auto begin = std::ranges::find(plan.steps, u"kept.begin"_s, &job::Step::type);
+        const KeptState kept = KeptState::fromJson(begin->parameters.value("state"_L1).toObject());
+        QCOMPARE(kept.tpmFile, u"/pool/vm.abc123.tpm"_s);
+        QVERIFY(kept.made.contains(u"/nvram/vm_VARS.abc123.fd"_s));
+        QCOMPARE(kept.before, QStringList{nvram});
+        QVERIFY(operation::isTpmMachine(kept.tpmMachine));
+        QVERIFY(!kept.tpmMachine.contains(u"alias"_s) && !kept.tpmMachine.contains(u"<disk"_s));
+
+        ResizeEndFacts end = endFacts(kept);
+        end.disks.disks.first().chain = {kept.disks.first().now, kept.disks.first().before};
+        QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Confirm, end, {})),
+            (QStringList{u"kept.decide"_s, u"merge.run"_s, u"layer.delete"_s, u"layer.delete"_s, u"state.drop"_s,
+                u"kept.end"_s}));
+        QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Revert, end, {})),
+            (QStringList{u"vm.powerOff"_s, u"tpm.save"_s, u"kept.restore"_s, u"tpm.load"_s, u"kept.decide"_s,
+                u"layer.delete"_s, u"layer.delete"_s, u"state.drop"_s, u"state.drop"_s, u"kept.end"_s}));
+        // After the next resize its name is no longer.
+        QCOMPARE(operation::variablesCopy(u"/n/vm_VARS.0123456789ab.fd"_s, u"ba9876543210"_s),
+            u"/n/vm_VARS.ba9876543210.fd"_s);
+        QCOMPARE(operation::variablesCopy(u"/n.d/vars"_s, u"ba9876543210"_s), u"/n.d/vars.ba9876543210"_s);
+    }
+
+    /** What it is saved with is given up when it is taken back; it stays when nothing is merged beneath it. */
+    void endsOfASavedVm()
+    {
+        KeptState kept = keptState();
+        ResizeEndFacts saved = endFacts(kept);
+        saved.domain.managedSave = saved.disks.domain.managedSave = true;
+        QVERIFY(planResizeEnd(ResizeEnd::Confirm, saved, {}).isBlocked());
+        QVERIFY(typesOf(planResizeEnd(ResizeEnd::Revert, saved, {})).contains(u"saved.take"_s));
+        kept.toUri = u"qemu+ssh://b/system"_s;
+        kept.disks.first().isOverlay = false;
+        kept.savedFile = u"/pool/vm.save"_s;
+        saved = endFacts(kept);
+        saved.from = QUuid::createUuid();
+        saved.domain.managedSave = saved.disks.domain.managedSave = true;
+        const job::Plan confirm = planResizeEnd(ResizeEnd::Confirm, saved, {});
+        QCOMPARE(typesOf(confirm), (QStringList{u"kept.decide"_s, u"layer.delete"_s, u"state.drop"_s, u"kept.end"_s}));
+        const QStringList back = typesOf(planResizeEnd(ResizeEnd::Revert, saved, {}));
+        QVERIFY(back.indexOf(u"saved.take"_s) < back.indexOf(u"kept.leave"_s));
+        QVERIFY(back.indexOf(u"kept.restore"_s) < back.indexOf(u"saved.put"_s));
+        QVERIFY(back.indexOf(u"saved.put"_s) < back.indexOf(u"kept.decide"_s));
+        QCOMPARE(back.count(u"state.drop"_s), 2);
     }
 
     void confirms()
