@@ -265,7 +265,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("what");
         QTest::newRow("a file of that name is there") << u"file"_s;
         QTest::newRow("a VM of that name is there") << u"name"_s;
-        QTest::newRow("it is saved") << u"saved"_s;
+        QTest::newRow("it is saved, and to be resized") << u"saved"_s;
     }
     /** Before anything is touched. */
     void refused()
@@ -284,7 +284,11 @@ private Q_SLOTS:
             QVERIFY(m_hosts->bed.virsh(m_a, {u"managedsave"_s, u"vm"_s}).ok());
         }
         const QString before = world();
-        const job::Plan made = plan(draft(), Way::HostToHost);
+        ResizeDraft wished = draft();
+        if (what == "saved"_L1) {
+            wished.vcpus = wished.maxVcpus = 2;
+        }
+        const job::Plan made = plan(wished, Way::HostToHost);
         QVERIFY(made.isBlocked());
         QVERIFY(made.steps.isEmpty());
         const QString told = blockers(made);
