@@ -356,6 +356,11 @@ static int extractAndRun(const char *file, off_t offset, char **arguments)
 {
     static const int passed[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2};
     char folder[PATH_MAX];
+    // Until the child is known signals wait: none may leave an unpacked image behind.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
     if (makeFolder(folder, 1) != 0) {
         complain("no place for temporary files");
         return 127;
@@ -365,11 +370,6 @@ static int extractAndRun(const char *file, off_t offset, char **arguments)
         removeTree(folder);
         return 127;
     }
-    // Until the child is known signals wait; the terminal gives its own to both, so those are not passed on twice.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
     const pid_t self = getpid();
     child = fork();
     if (child == 0) {
@@ -383,6 +383,7 @@ static int extractAndRun(const char *file, off_t offset, char **arguments)
     struct sigaction action;
     memset(&action, 0, sizeof action);
     for (size_t index = 0; index < sizeof passed / sizeof *passed; ++index) {
+        // The terminal gives its own to both of us: those are not passed on twice.
         const int isTerminals = passed[index] == SIGINT || passed[index] == SIGQUIT;
         action.sa_handler = isTerminals && isatty(0) ? SIG_IGN : passOn;
         sigaction(passed[index], &action, NULL);

@@ -51,14 +51,9 @@ say "exit status and signals"
 status=0
 asUser tester "$app" --no-such-option 2>/dev/null || status=$?
 ((status == 1)) || fail "a wrong option ends with $status"
-# shellcheck disable=SC2016 # for the inner shell
-asUser tester /bin/bash -c '
-    set -e
-    app=$1
-    "$app" --demo &
-    sleep 3
-    kill -TERM $!
-    wait $!' signals "$app" || fail "SIGTERM does not end it in good order ($?)"
+install -m 755 "$VIREO_ROOT/tests/package/ending.sh" "$cleanRoot/usr/local/bin/ending"
+ended=$(asUser tester /usr/local/bin/ending "$app" | paste -sd ' ')
+[[ $ended == 'mounted 0 status 0 left 0' ]] || fail "without FUSE, SIGTERM: $ended"
 checkLeftovers
 [[ $(asUser tester "$app" --appimage-offset) =~ ^[0-9]+$ ]] || fail "--appimage-offset"
 asUser tester "$app" --appimage-extract 'usr/share/metainfo/*' >"$out/extracted"
@@ -67,21 +62,8 @@ asUser tester "$app" --appimage-extract 'usr/share/metainfo/*' >"$out/extracted"
 if [[ -e /dev/fuse ]]; then
     installPackages fuse3
     tryAll with-fuse tester --fuse
-    # shellcheck disable=SC2016 # for the inner shell
-    mounted=$(asUser --fuse tester /bin/bash -c '
-        "$1" --demo &
-        sleep 3
-        grep -c fuse.appimage /proc/mounts
-        tr "\0" "\n" </proc/$!/environ | grep -c ^LD_LIBRARY_PATH=. || true
-        kill -TERM $!
-        wait $!
-        for attempt in 1 2 3 4 5 6 7 8 9 10; do
-            grep -q fuse.appimage /proc/mounts || break
-            sleep 0.2
-        done
-        grep -c fuse.appimage /proc/mounts || true' fuse "$app")
-    say "mounted: $(tr '\n' ' ' <<<"$mounted")"
-    [[ $(sed -n 1p <<<"$mounted") == 1 && $(sed -n 3p <<<"$mounted") == 0 ]] || fail "FUSE: $mounted"
+    ended=$(asUser --fuse tester /usr/local/bin/ending "$app" | paste -sd ' ')
+    [[ $ended == 'mounted 1 status 0 left 0' ]] || fail "with FUSE, SIGTERM: $ended"
     checkLeftovers
 else
     fail "this machine has no /dev/fuse"

@@ -84,7 +84,15 @@ inRoot() {
             install -d -m 1777 "$root/run/lock"
             mount --bind "$archives" "$root/var/cache/apt/archives"
             cd "$root"
-            exec chroot "$root" "$@"' inRoot "$cleanRoot" "$roots/archives" "$fuse" "$@"
+            status=0
+            chroot "$root" "$@" || status=$?
+            # What has still something to put away (the server of a FUSE mount) has 3 s for it; then all are killed.
+            for ((attempt = 0; attempt < 30; ++attempt)); do
+                processes=("$root"/proc/[0-9]*)
+                ((${#processes[@]} > 1)) || break
+                sleep 0.1
+            done
+            exit "$status"' inRoot "$cleanRoot" "$roots/archives" "$fuse" "$@"
 }
 
 # asUser [OPTION...] USER COMMAND...: the same as somebody else, in a home and with a runtime folder of their own.
@@ -106,9 +114,14 @@ asUser() {
             QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 "$@"' asUser "$user" "$@"
 }
 
+# installPackages PACKAGE...: without anything that is only recommended. The lists are read once for each root.
 installPackages() {
-    inRoot apt-get -q -o APT::Keep-Downloaded-Packages=true -o APT::Sandbox::User=root install -y --no-install-recommends "$@" \
-        >"$roots/apt.log" 2>&1 || {
+    local options=(-q -o APT::Keep-Downloaded-Packages=true -o APT::Sandbox::User=root)
+    {
+        compgen -G "$cleanRoot/var/lib/apt/lists/*Packages*" >/dev/null ||
+            inRoot apt-get "${options[@]}" update
+        inRoot apt-get "${options[@]}" install -y --no-install-recommends "$@"
+    } >"$roots/apt.log" 2>&1 || {
         tail -n 30 "$roots/apt.log" >&2
         fail "apt could not install $*"
     }

@@ -63,7 +63,7 @@ asUser tester dbus-run-session -- bash -c "
     fail "D-Bus does not start Vireo"
 
 say "a VM on qemu:///session"
-installPackages libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils
+installPackages libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils procps
 install -m 755 "$VIREO_ROOT/tests/package/session.sh" "$cleanRoot/usr/local/bin/session"
 asUser tester /usr/local/bin/session || fail "the VM"
 
