@@ -47,6 +47,13 @@ job::Step dropStep(const QString &path, const virt::HostId &host, bool ours, con
     return step;
 }
 
+/** The last of what an end clears away: what is left on a host that went away is finished by the same again. */
+job::Step firmly(job::Step step)
+{
+    step.parameters.insert(u"away"_s, u"finish"_s);
+    return step;
+}
+
 job::Step decideStep(const KeptState &kept, const QString &end)
 {
     job::Step step = keptStep(u"kept.decide"_s,
@@ -288,16 +295,16 @@ void EndPlanner::revert()
         m_plan.steps.append(dropStep(path, {}, true, u"finish"_s)); // where it was it is already
     }
     if (isSaved()) {
-        m_plan.steps.append(stateDropStep(aside()));
+        m_plan.steps.append(firmly(stateDropStep(aside())));
     }
     if (!m_kept.savedFile.isEmpty()) {
-        m_plan.steps.append(stateDropStep(m_kept.savedFile, from()));
+        m_plan.steps.append(firmly(stateDropStep(m_kept.savedFile, from())));
     }
     if (!m_kept.tpmMachine.isEmpty() && m_kept.isMoved()) {
         const QString machine = tpmMachineOf(m_facts.xml, m_kept.domain);
-        m_plan.steps.append(tpmClearStep(machine.isEmpty() ? m_kept.tpmMachine : machine, false));
+        m_plan.steps.append(firmly(tpmClearStep(machine.isEmpty() ? m_kept.tpmMachine : machine, false)));
     } else if (!m_kept.tpmFile.isEmpty()) {
-        m_plan.steps += {stateDropStep(tpmAside()), stateDropStep(m_kept.tpmFile)};
+        m_plan.steps += {firmly(stateDropStep(tpmAside())), firmly(stateDropStep(m_kept.tpmFile))};
     }
     m_plan.steps.append(endStep(m_kept, from()));
     m_plan.verdict = ResizeEndText::tr("%1 is again what it was.").arg(m_kept.name);
@@ -379,15 +386,18 @@ QList<job::Step> confirmationSteps(const Confirmation &confirmation)
         for (const QString &path : kept.before) {
             files.append(dropStep(path, confirmation.from, false, away));
         }
-        if (kept.isMoved() && !kept.tpmMachine.isEmpty()) {
-            files.append(tpmClearStep(kept.tpmMachine, false, confirmation.from));
-        }
+    }
+    const auto last = [&confirmation](const job::Step &step) {
+        return confirmation.isWithin ? step : firmly(step);
+    };
+    if (!confirmation.keepSource && kept.isMoved() && !kept.tpmMachine.isEmpty()) {
+        files.append(last(tpmClearStep(kept.tpmMachine, false, confirmation.from)));
     }
     if (!kept.savedFile.isEmpty() && !confirmation.from.isNull()) {
-        files.append(stateDropStep(kept.savedFile, confirmation.from));
+        files.append(last(stateDropStep(kept.savedFile, confirmation.from)));
     }
     if (!kept.tpmFile.isEmpty()) {
-        files.append(stateDropStep(kept.tpmFile, confirmation.at));
+        files.append(last(stateDropStep(kept.tpmFile, confirmation.at)));
     }
     return steps + files + QList{endStep(kept, confirmation.at)};
 }

@@ -30,7 +30,8 @@
  * - saved.put {host, file, end: "saved" or "running", paused, rewrite, chains, nvram}: out of such a file: the VM,
  * which that host knows, is saved again (paused: to stand still when it is started), or goes on. Without rewrite,
  * chains and nvram with what it had. Undo: it is off, and not saved.
- * - state.drop {host, file}: such a file goes; one that can't is only logged. No undo.
+ * - state.drop {host, file}: such a file goes; one that can't is only logged, but with `away` a host that can't be asked is an error.
+ *   No undo.
  * - disk.grow {host, chain, capacity}: the topmost layer, by a WorkDomain: virDomainBlockResize. Never smaller.
  * - disk.compare {host, chain, fromChain, path}: what lies there and here reads the same. Changes nothing; writes both
  *   out beside themselves meanwhile, so that they can be read whatever their formats are.
@@ -49,7 +50,7 @@
  *   brought back. Undo: taken back, unless such a thing has begun; then no step of this file undoes anything.
  * - merge.run, as ever, of overlays; layer.delete {host, optional, away}.
  * - kept.restore {host, id}: the kept definition, snapshots and autostart, where it was. Undo: what was there.
- * - tpm.clear {host, machine, optional}: as tpm.room, without an undo.
+ * - tpm.clear {host, machine, optional}: as tpm.room, without an undo; `away` as in state.drop.
  * - kept.end {host, id}: the mark and the kept state go. Last of all; no undo.
  *
  * While it runs:

@@ -66,6 +66,11 @@ private:
     /** The machine for the VM as the host knows it; the VM has to be off. */
     Result<QString> machine();
     Result<> put(const QString &file);
+    /** A host that went away comes back, and nobody else would remember what is left there. */
+    bool mustFinish(const Error &error) const
+    {
+        return error.kind == Error::Kind::Disconnected && !text(m_step, u"away"_s).isEmpty();
+    }
 
     const Step &m_step;
     StepContext &m_context;
@@ -285,7 +290,7 @@ Result<> TpmState::clear()
         return virt::undefineWithTpm(connection(), m_domain);
     };
     const Result<> cleared = attempt();
-    if (!cleared && m_step.parameters.value("optional"_L1).toBool()) {
+    if (!cleared && !mustFinish(cleared.error()) && m_step.parameters.value("optional"_L1).toBool()) {
         m_context.log(cleared.error().message);
         return {};
     }
@@ -294,13 +299,13 @@ Result<> TpmState::clear()
 
 Result<> TpmState::drop()
 {
-    if (const Result<> connected = connect(); !connected) {
-        return connected;
-    }
-    if (const Result<> deleted = deleteLayer(m_connection, m_file); !deleted) {
+    const Result<> connected = connect();
+    const Result<> deleted = connected ? deleteLayer(m_connection, m_file) : connected;
+    if (!deleted && !mustFinish(deleted.error())) {
         m_context.log(deleted.error().message); // all that mattered is done
+        return {};
     }
-    return {};
+    return deleted;
 }
 
 } // namespace

@@ -534,6 +534,42 @@ private Q_SLOTS:
         QCOMPARE(m_hosts->wentOn(), QString());
     }
 
+    void revertUndone_data()
+    {
+        QTest::addColumn<bool>("isSaved");
+        QTest::newRow("a TPM in place") << false;
+        QTest::newRow("saved, and moved") << true;
+    }
+    /** Going back fails at the last moment: the VM is again what it is since the change. */
+    void revertUndone()
+    {
+        QFETCH(bool, isSaved);
+        const Way way = isSaved ? Way::HostToHost : Way::InPlace;
+        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}));
+        QVERIFY(isSaved || giveTpm());
+        ResizeDraft wished = draft(way);
+        if (isSaved) {
+            QVERIFY(m_hosts->start() && m_hosts->bed.virsh(m_a, {u"managedsave"_s, u"vm"_s}).ok());
+            wished.vcpus.reset();
+            wished.maxVcpus.reset();
+        }
+        QVERIFY(done(plan(wished, way)));
+        QVERIFY(isSaved || writeTpm(m_a, u"after"_s));
+        const QString before = isSaved ? world() : QString();
+        job::Plan back = end(ResizeEnd::Revert);
+        const auto step = std::ranges::find(back.steps, u"kept.decide"_s, &job::Step::type);
+        QVERIFY(step != back.steps.end());
+        back.steps.insert(step,
+            {u"volume.create"_s, u"Fail"_s, u"x"_s, {}, 0, {{u"pool"_s, u"no such pool"_s}, {u"name"_s, u"x"_s}}});
+        const job::JobRecord record = m_hosts->run(back);
+        QCOMPARE(record.state, job::JobState::Failed);
+        QVERIFY2(record.remains.isEmpty(), MigrationHosts::text(record).constData());
+        QVERIFY(!isSaved || world() == before);
+        QVERIFY(isSaved || readTpm(m_a) == "after"_L1);
+        QVERIFY(done(end(ResizeEnd::Revert)));
+        QVERIFY(isSaved ? this->isSaved(m_a) : readTpm(m_a) == "before"_L1);
+    }
+
     // ---- what the definition and this program know
 
     /** Autostart, title, description, tags and what others wrote into the metadata; the schedule of its snapshots. */

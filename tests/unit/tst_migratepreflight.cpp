@@ -221,11 +221,14 @@ private Q_SLOTS:
         row("TPM of a VM that moves cold", Topic::Tpm, Ok, [devices, tpm](F &f, D &d) {
             devices(tpm.arg(u"emulator"_s, QString()))(f, d);
             f.source.domain.state = virt::DomainState::ShutOff;
+            f.source.storedXml = f.source.liveXml;
+            f.source.pools = f.destination.pools;
             d.mode = operation::MigrateDraft::Mode::Cold;
         });
         row("TPM of a VM that moves cold, old libvirt", Topic::Tpm, Blocker, [devices, tpm](F &f, D &d) {
             devices(tpm.arg(u"emulator"_s, QString()))(f, d);
             f.source.domain.state = virt::DomainState::ShutOff;
+            f.source.storedXml = f.source.liveXml;
             f.source.host.libvirtVersion = u"8.8.0"_s;
             d.mode = operation::MigrateDraft::Mode::Cold;
         });

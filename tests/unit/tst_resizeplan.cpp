@@ -386,11 +386,12 @@ private Q_SLOTS:
         ResizeEndFacts end = endFacts(kept);
         end.disks.disks.first().chain = {kept.disks.first().now, kept.disks.first().before};
         QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Confirm, end, {})),
-            (QStringList{u"kept.decide"_s, u"merge.run"_s, u"layer.delete"_s, u"layer.delete"_s, u"state.drop"_s,
-                u"kept.end"_s}));
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"merge.run"_s, u"layer.delete"_s, u"layer.delete"_s,
+                u"state.drop"_s, u"kept.end"_s}));
         QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Revert, end, {})),
-            (QStringList{u"vm.powerOff"_s, u"tpm.save"_s, u"kept.restore"_s, u"tpm.load"_s, u"kept.decide"_s,
-                u"layer.delete"_s, u"layer.delete"_s, u"state.drop"_s, u"state.drop"_s, u"kept.end"_s}));
+            (QStringList{u"kept.ready"_s, u"vm.powerOff"_s, u"tpm.save"_s, u"kept.restore"_s, u"tpm.load"_s,
+                u"kept.decide"_s, u"layer.delete"_s, u"layer.delete"_s, u"state.drop"_s, u"state.drop"_s,
+                u"kept.end"_s}));
         // After the next resize its name is no longer.
         QCOMPARE(operation::variablesCopy(u"/n/vm_VARS.0123456789ab.fd"_s, u"ba9876543210"_s),
             u"/n/vm_VARS.ba9876543210.fd"_s);
@@ -412,7 +413,8 @@ private Q_SLOTS:
         saved.from = QUuid::createUuid();
         saved.domain.managedSave = saved.disks.domain.managedSave = true;
         const job::Plan confirm = planResizeEnd(ResizeEnd::Confirm, saved, {});
-        QCOMPARE(typesOf(confirm), (QStringList{u"kept.decide"_s, u"layer.delete"_s, u"state.drop"_s, u"kept.end"_s}));
+        QCOMPARE(typesOf(confirm),
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"layer.delete"_s, u"state.drop"_s, u"kept.end"_s}));
         const QStringList back = typesOf(planResizeEnd(ResizeEnd::Revert, saved, {}));
         QVERIFY(back.indexOf(u"saved.take"_s) < back.indexOf(u"kept.leave"_s));
         QVERIFY(back.indexOf(u"kept.restore"_s) < back.indexOf(u"saved.put"_s));
