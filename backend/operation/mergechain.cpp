@@ -117,6 +117,10 @@ Result<MergeStep::Position> MergeStep::storedPosition() const
     QStringList chain;
     for (QString path = m_chain.first().path; !path.isEmpty() && chain.size() <= m_chain.size();) {
         chain.append(path);
+        const auto recorded = std::ranges::find(m_chain, path, &Layer::path);
+        if (recorded != m_chain.end() && recorded->format == "raw"_L1) {
+            break; // nothing is beneath it; what its guest wrote may look to libvirt's storage as if there were
+        }
         const QString directory = QFileInfo(path).path();
         const auto pool = DirectoryPool::open(m_target->connection, directory);
         if (!pool) {
