@@ -74,6 +74,7 @@ ResizeDiskFields::ResizeDiskFields(
     , m_pool(new QComboBox(grid))
     , m_flatten(new QCheckBox(tr("Make it one file, without its base images"), grid))
     , m_sparsify(new QCheckBox(tr("Give back what holds only zeroes"), grid))
+    , m_growFilesystem(new QCheckBox(tr("Grow its file system with it"), grid))
 {
     m_size->setDecimals(3);
     m_size->setRange(0, MaxGib);
@@ -104,11 +105,15 @@ void ResizeDiskFields::makeMore(FieldGrid *grid)
     m_flatten->setObjectName(u"diskFlatten-"_s + m_target);
     m_sparsify->setObjectName(u"diskSparsify-"_s + m_target);
     m_sparsify->setToolTip(tr("Its file is made anew, and blocks of zeroes in it take no room any more"));
+    m_growFilesystem->setObjectName(u"diskGrowFilesystem-"_s + m_target);
+    m_growFilesystem->setToolTip(tr("While the VM is off: its content is read through this computer, where the file "
+                                    "system is checked and grown; only what that changes is written back"));
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(12, 0, 0, 6);
     layout->addWidget(form);
     layout->addWidget(m_flatten, 0, Qt::AlignLeft);
     layout->addWidget(m_sparsify, 0, Qt::AlignLeft);
+    layout->addWidget(m_growFilesystem, 0, Qt::AlignLeft);
     auto *more = new Expander(tr("More of %1: format, bus, pool").arg(m_target), content, grid);
     grid->addWide(more, true);
     for (QWidget *field : std::initializer_list<QWidget *>{m_size, m_format, m_bus, m_pool}) {
@@ -142,6 +147,10 @@ void ResizeDiskFields::connectFields()
     };
     flag(m_flatten, &ResizeDraft::Disk::flatten);
     flag(m_sparsify, &ResizeDraft::Disk::sparsify);
+    connect(m_growFilesystem, &QCheckBox::toggled, this, [this](bool on) {
+        m_state.changeDisk(m_target,
+            [&](ResizeDraft::Disk &disk) { disk.growFilesystem = on ? std::nullopt : std::optional<bool>(false); });
+    });
 }
 
 void ResizeDiskFields::refreshPool()
@@ -185,8 +194,8 @@ void ResizeDiskFields::refresh()
     if (const operation::ResizeEffect *effect = m_state.effect(m_target)) {
         lines.append(resizetexts::effect(*effect));
     }
-    if (wanted.capacity > now->capacity) {
-        lines.append(resizetexts::insideGuest(now->content));
+    if (const QString text = m_state.contentText(m_target); !text.isEmpty()) {
+        lines.append(text);
     }
     m_note->setText(m_state.diskProblem(m_target), lines.join(u'\n'));
 
@@ -200,6 +209,9 @@ void ResizeDiskFields::refresh()
     m_flatten->setToolTip(
         now->layers > 1 ? tr("It lies on a chain of %1 files now").arg(now->layers) : tr("It is one file already"));
     createfields::set(m_sparsify, wanted.sparsify);
+    createfields::set(m_growFilesystem, wanted.growFilesystem.value_or(true));
+    m_growFilesystem->setVisible(now->content.kind == operation::DiskContent::Kind::Ext);
+    m_growFilesystem->setEnabled(wanted.capacity > now->capacity);
 }
 
 } // namespace vireo::ui

@@ -46,6 +46,7 @@ private:
     QComboBox *m_pool;
     QCheckBox *m_flatten;
     QCheckBox *m_sparsify;
+    QCheckBox *m_growFilesystem;
 };
 
 } // namespace vireo::ui

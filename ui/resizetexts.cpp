@@ -48,25 +48,25 @@ QString effect(const ResizeEffect &effect)
     return {};
 }
 
-QString insideGuest(DiskContent content)
+QString insideGuest(const DiskContent &content)
 {
-    switch (content) {
-    case DiskContent::Partitioned:
+    switch (content.kind) {
+    case DiskContent::Kind::Partitioned:
         return ResizeText::tr("Inside the guest: its partition and file system have to grow too. Where cloud-init runs "
                               "(growpart) that happens at the next boot, else run growpart, then resize2fs or "
                               "xfs_growfs.");
-    case DiskContent::Ext:
+    case DiskContent::Kind::Ext:
         return ResizeText::tr("Inside the guest: the file system fills the disk without partitions, run resize2fs.");
-    case DiskContent::Xfs:
+    case DiskContent::Kind::Xfs:
         return ResizeText::tr("Inside the guest: the file system fills the disk without partitions, run xfs_growfs.");
-    case DiskContent::Swap:
+    case DiskContent::Kind::Swap:
         return ResizeText::tr("Inside the guest: it is swap, run swapoff, mkswap and swapon.");
-    case DiskContent::OtherFileSystem:
-        return ResizeText::tr("Inside the guest: the file system fills the disk without partitions, grow it with its "
-                              "own tool.");
-    case DiskContent::Blank:
+    case DiskContent::Kind::Other:
+        return ResizeText::tr("Inside the guest: the disk holds %1 without partitions, grow it with its own tool.")
+            .arg(content.name);
+    case DiskContent::Kind::Blank:
         return ResizeText::tr("Inside the guest: nothing, the disk is blank.");
-    case DiskContent::Unknown:
+    case DiskContent::Kind::Unknown:
         break;
     }
     return ResizeText::tr("Inside the guest: partitions and file systems on it have to grow too, by cloud-init "

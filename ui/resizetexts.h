@@ -10,7 +10,7 @@ namespace vireo::ui::resizetexts {
 /** "At the next boot: 4 vCPUs in place of 2. The guest …" */
 QString effect(const operation::ResizeEffect &effect);
 /** What has to be done inside the guest once this disk is larger. */
-QString insideGuest(operation::DiskContent content);
+QString insideGuest(const operation::DiskContent &content);
 /** "Resized 2 hours ago: 4 vCPUs." */
 QString waiting(const operation::KeptState &kept, const QDateTime &now);
 /** The exact time of it, for tool tips. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** What ResizeWizardState says of what was chosen. */
 #include "model/format.h"
+#include "ui/resizetexts.h"
 #include "ui/resizewizardstate.h"
 
 namespace vireo::ui {
@@ -38,12 +39,30 @@ QString ResizeWizardState::diskProblem(const QString &target) const
 {
     const Disk *now = disk(target);
     const ResizeDraft::Disk wanted = wantedDisk(target);
-    if (!now || wanted.capacity == 0 || now->capacity == 0 || wanted.capacity >= now->capacity) {
+    if (!now || wanted.capacity == 0 || now->capacity == 0 || wanted.capacity >= now->capacity
+        || (m_facts && contentFate(*m_facts, wanted) == operation::ContentFate::Anew)) {
         return {};
     }
     return tr("It has %1 and can't be made smaller: whatever the guest keeps beyond %2 would be cut off. Copy what is "
               "on it to a smaller disk instead.")
         .arg(model::formatBytes(now->capacity), model::formatBytes(wanted.capacity));
+}
+
+QString ResizeWizardState::contentText(const QString &target) const
+{
+    const Disk *now = disk(target);
+    const ResizeDraft::Disk wanted = wantedDisk(target);
+    if (!now || wanted.capacity == 0) {
+        return {};
+    }
+    const auto fate = m_facts && isCold() ? contentFate(*m_facts, wanted) : operation::ContentFate::Stays;
+    if (fate == operation::ContentFate::Grows) {
+        return tr("Its %1 file system grows with it, while the VM is off.").arg(now->content.name);
+    }
+    if (fate == operation::ContentFate::Anew) {
+        return tr("It is swap: it is made anew, with its UUID and label, while the VM is off.");
+    }
+    return wanted.capacity > now->capacity ? resizetexts::insideGuest(now->content) : QString();
 }
 
 QString ResizeWizardState::sizeProblem() const

@@ -54,7 +54,7 @@ QList<ResizeWizardState::Disk> disksOf(const operation::ResizeFacts &facts)
         disk.bus = now.bus;
         disk.layers = std::max(1, static_cast<int>(now.chain.size()));
         disk.capacity = facts.capacities.value(now.target);
-        disk.content = facts.contents.value(now.target, operation::DiskContent::Unknown);
+        disk.content = facts.contents.value(now.target);
         if (!now.chain.isEmpty()) {
             disk.format = now.chain.constFirst().format;
             disk.pool = facts.disks.files.value(now.chain.constFirst().path).pool;

@@ -50,7 +50,7 @@ public:
         QString pool;
         quint64 capacity = 0; ///< bytes; 0: unknown
         int layers = 1;       ///< of its backing chain
-        operation::DiskContent content = operation::DiskContent::Unknown;
+        operation::DiskContent content;
         friend bool operator==(const Disk &, const Disk &) = default;
     };
     using Topology = operation::ResizeDraft::Topology;
@@ -93,6 +93,8 @@ public:
     Topology topology() const { return m_topology; }
     const QList<Disk> &disks() const { return m_disks; }
     const Disk *disk(const QString &target) const;
+    /** What becomes of what is on a disk that is to be larger, or what its user has to do in the guest. */
+    QString contentText(const QString &target) const;
     /** Names of the pools that a disk could go to: of the host that it comes to be on. */
     QStringList pools() const;
 

@@ -28,6 +28,14 @@ Result<ToolOutcome> run(const QString &name, const QStringList &arguments, quint
     return runTool(call, stop);
 }
 
+/** What e2fsck found first, without the name of our file; its last words only say how it was called. */
+QString finding(const ToolOutcome &outcome, const QString &path)
+{
+    const QString line = QString::fromUtf8(outcome.output.trimmed().split('\n').constFirst()).simplified();
+    const QString prefix = path + u": "_s;
+    return line.startsWith(prefix) ? line.sliced(prefix.size()) : outcome.reason();
+}
+
 } // namespace
 
 QString missingExtTools(const QStringList &directories)
@@ -58,7 +66,8 @@ Result<> growExt(const QString &path, quint64 bytes, std::stop_token stop, const
     constexpr int corrected = 3; // 1: errors corrected, 2: whoever had it mounted should restart
     if (checked->exitCode < 0 || checked->exitCode > corrected) {
         return fail({Error::Kind::Failed,
-            GrowextText::tr("The file system has errors that need a person's judgement: %1").arg(checked->reason()),
+            GrowextText::tr("The file system has errors that need a person's judgement: %1")
+                .arg(finding(*checked, path)),
             GrowextText::tr("Let its guest check it (e2fsck), or grow the disk alone."), 0, 0});
     }
     const auto grown = run(u"resize2fs"_s, {path}, bytes, stop, directories);

@@ -12,8 +12,10 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QScopeGuard>
 #include <QStandardPaths>
+#include <QStorageInfo>
 
 #include "backend/image/localfile.h"
 
@@ -89,6 +91,15 @@ Result<QString> workDirectory(const QString &key)
         }
     }
     return path;
+}
+
+quint64 workRoom()
+{
+    QString directory = root();
+    while (directory.size() > 1 && !QFileInfo::exists(directory)) { // it is made when it is needed
+        directory = directory.left(std::max<qsizetype>(1, directory.lastIndexOf(u'/')));
+    }
+    return static_cast<quint64>(std::max<qint64>(0, QStorageInfo(directory).bytesAvailable()));
 }
 
 Result<> clearWork(const QString &key)

@@ -12,6 +12,8 @@ namespace vireo::image {
  * job which was killed finds what it left. Made when missing. Errors: the key makes no sense; it is not ours.
  */
 Result<QString> workDirectory(const QString &key);
+/** Bytes that are free where these directories lie; 0: unknown. */
+quint64 workRoom();
 /** Removes it with all it holds; nothing there is not an error. Follows no symbolic link. */
 Result<> clearWork(const QString &key);
 

@@ -193,9 +193,17 @@ void ColdLayouter::addFile(const FileMove &move)
     for (qsizetype i = 1; file.topOnly && i < file.chain.size(); ++i) {
         file.beneath.append(there(file.chain.at(i)));
     }
+    const ResizeDraft::Disk *wish = file.isTop ? m_draft.disk(move.target) : nullptr;
+    if (wish && isRemadeSwap(m_resize, *wish)) {
+        file.content = contentChange(m_resize, *wish);
+        file.format = wish->format.isEmpty() ? move.format : wish->format;
+        file.capacity = wish->capacity;
+        file.move.bytes = 0;
+        m_layout.made.append(std::move(file));
+        return;
+    }
     const QString why = whyNotSent(move, file.chain);
     file.way = why.isEmpty() ? ColdFile::Way::Send : ColdFile::Way::Relay;
-    const ResizeDraft::Disk *wish = file.isTop ? m_draft.disk(move.target) : nullptr;
     const bool converts = wish && !wish->format.isEmpty() && wish->format != move.format;
     const bool flattens = file.isTop && file.chain.size() > 1 && !file.topOnly;
     const bool conserves = file.way == ColdFile::Way::Relay;
@@ -219,6 +227,7 @@ void ColdLayouter::addFile(const FileMove &move)
     }
     if (wish && wish->capacity > file.capacity) {
         file.grown = wish->capacity;
+        file.content = contentChange(m_resize, *wish);
     }
     m_layout.made.append(std::move(file));
 }
@@ -262,6 +271,11 @@ void ColdLayouter::addOverlay(const MigrateDisk &disk, const DiskMove &move, con
     }
     const ResizeDraft::Disk *wish = m_draft.disk(disk.target);
     const bool grows = wish && wish->capacity > 0;
+    if (grows && wish->capacity < m_resize.capacities.value(disk.target)) {
+        block(ColdLayoutText::tr("The swap space on the disk %1 can't become smaller on its way.").arg(disk.target),
+            ColdLayoutText::tr("The hosts share its file: it is kept beneath a new layer."),
+            ColdLayoutText::tr("Move the VM, and change the disk there afterwards."));
+    }
     if (wish && (wish->isRemade() || m_draft.flatten)) {
         block(ColdLayoutText::tr("The disk %1 is shared by the hosts: it is not copied on its way.").arg(disk.target),
             ColdLayoutText::tr("Format, pool and layers change only where a disk is copied."),
@@ -278,7 +292,8 @@ void ColdLayouter::addOverlay(const MigrateDisk &disk, const DiskMove &move, con
         const qsizetype slash = beneath.lastIndexOf(u'/') + 1;
         const QString name = QFileInfo(beneath).completeBaseName();
         ColdOverlay overlay{disk.target, chain.constFirst(), seen.constFirst(),
-            u"%1%2.%3.qcow2"_s.arg(beneath.first(slash), name, m_resize.token), grows ? wish->capacity : 0};
+            u"%1%2.%3.qcow2"_s.arg(beneath.first(slash), name, m_resize.token), grows ? wish->capacity : 0,
+            grows ? contentChange(m_resize, *wish) : ContentChange()};
         seen.prepend({overlay.path, u"qcow2"_s});
         m_layout.overlays.append(std::move(overlay));
     } else if (grows) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "backend/operation/migratelayout_p.h"
-#include "backend/operation/resize.h"
+#include "backend/operation/resizecontent_p.h"
 
 /** Which files of a VM that moves cold are made how. Private to backend/operation; pure. */
 namespace vireo::operation {
@@ -22,6 +22,7 @@ struct ColdFile {
     snapshot::Chain beneath; ///< there
     quint64 capacity = 0;    ///< bytes, as the guest sees them
     quint64 grown = 0;       ///< what it is grown to afterwards; 0: it stays
+    ContentChange content;   ///< what lies on it; of swap nothing is copied
 };
 
 /** A disk that both hosts see, of which nothing is copied: what the VM has been is kept beneath a new layer. */
@@ -31,6 +32,7 @@ struct ColdOverlay {
     snapshot::Layer beneath; ///< the same file there
     QString path;            ///< of the layer, there
     quint64 capacity = 0;    ///< 0: that of what is beneath
+    ContentChange content;
 };
 
 struct ColdLayout {

@@ -157,6 +157,13 @@ private:
         parameters.insert(u"host"_s, m_to);
         addStep(type, title, object, undo, bytes, std::move(parameters));
     }
+    void addAllThere(QList<job::Step> steps)
+    {
+        for (job::Step &step : steps) {
+            step.parameters.insert(u"host"_s, m_to);
+        }
+        m_plan.steps += steps;
+    }
     void checkStopping();
     void checkSaved();
     void checkPassage(const SavedMemory &file, const QString &what);
@@ -169,6 +176,7 @@ private:
     void addStopping();
     void addFiles();
     void addFile(const ColdFile &file);
+    void addSwap(const ColdFile &file);
     void addMove();
     void addSavedState();
     void addEnd();
@@ -408,6 +416,10 @@ void ColdPlanner::addStopping()
 void ColdPlanner::addFile(const ColdFile &file)
 {
     const FileMove &move = file.move;
+    if (file.content.kind == ContentChange::Kind::Swap) {
+        addSwap(file);
+        return;
+    }
     const bool sends = file.way == ColdFile::Way::Send;
     const QString text = sends ? volumeXml(move.volume, file.format, file.capacity, move.backing, move.backingFormat)
                                // Made empty: it becomes what is streamed into it, byte for byte.
@@ -449,6 +461,26 @@ void ColdPlanner::addFile(const ColdFile &file)
             {{u"chain"_s, layersOf(Chain{{move.to, file.format}} + file.beneath)},
                 {u"capacity"_s, static_cast<double>(file.grown)}, {u"like"_s, m_plan.xmlAfter}});
     }
+    if (file.content.kind == ContentChange::Kind::Filesystem) {
+        const Chain there = Chain{{move.to, file.format}} + file.beneath;
+        addAllThere(
+            growFilesystemWithin(file.content, move.volume, there, m_resize.token, file.grown, m_plan.xmlAfter));
+    }
+}
+
+/** Made anew there: nothing of it is copied. */
+void ColdPlanner::addSwap(const ColdFile &file)
+{
+    const FileMove &move = file.move;
+    addThere(u"volume.create"_s, ColdMigrationText::tr("Create volume on %1").arg(there()), move.volume,
+        ColdMigrationText::tr("The volume is deleted again"), 0,
+        {{u"pool"_s, move.pool}, {u"name"_s, move.volume},
+            {u"xml"_s, volumeXml(move.volume, file.format, file.capacity, {}, {})}});
+    job::Step step = makeSwapStep(
+        move.volume, file.chain, m_resize.capacities.value(move.target), {move.to, file.format}, {}, file.capacity);
+    step.parameters.insert(u"pool"_s, move.pool);
+    step.parameters.insert(u"volume"_s, move.volume);
+    addAllThere({step});
 }
 
 /** Layers first, beneath others first. */
@@ -461,9 +493,16 @@ void ColdPlanner::addFiles()
         addFile(file);
     }
     for (const ColdOverlay &overlay : m_layout.overlays) {
-        job::Step step = createLayerStep(overlay.path, overlay.beneath, overlay.capacity);
-        step.parameters.insert(u"host"_s, m_to);
-        m_plan.steps.append(step);
+        addAllThere({createLayerStep(overlay.path, overlay.beneath, overlay.capacity)});
+        if (overlay.content.kind == ContentChange::Kind::Filesystem) {
+            addAllThere({growFilesystemStep(overlay.content, overlay.target,
+                m_layout.chains.value(overlay.target).sliced(1), overlay.path, overlay.capacity)});
+        } else if (overlay.content.kind == ContentChange::Kind::Swap) {
+            const snapshot::DiskNow *disk = m_facts.source.disks.disk(overlay.target);
+            addAllThere({makeSwapStep(overlay.target, disk ? disk->chain : Chain{overlay.before},
+                m_resize.capacities.value(overlay.target), {overlay.path, u"qcow2"_s}, overlay.beneath,
+                overlay.capacity)});
+        }
     }
     if (!m_variables.from.isEmpty()) {
         job::Step step = m_variables.step();

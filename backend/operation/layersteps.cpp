@@ -33,12 +33,6 @@ QString fileName(const QString &path)
     return path.sliced(path.lastIndexOf(u'/') + 1);
 }
 
-/** The same path on two hosts is two files; a job has one other host at most. */
-QString layerKey(const Step &step, const StepContext &context)
-{
-    return (hostOf(step, context) == context.plan().host ? u"layer:"_s : u"layer:there:"_s) + text(step, u"path"_s);
-}
-
 Result<> runCreate(const Step &step, StepContext &context)
 {
     const auto connection = hostConnection(step, context);
@@ -242,6 +236,11 @@ Result<QString> overlayIn(virt::Connection &connection, const QString &pool, con
 }
 
 } // namespace
+
+QString layerKey(const Step &step, const StepContext &context)
+{
+    return (hostOf(step, context) == context.plan().host ? u"layer:"_s : u"layer:there:"_s) + text(step, u"path"_s);
+}
 
 Result<QString> layerUser(virt::Connection &connection, const QString &path)
 {

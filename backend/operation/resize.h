@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "backend/image/diskcontent.h"
 #include "backend/operation/edit.h"
 #include "backend/operation/keptstate.h"
 #include "backend/operation/migrate.h"
@@ -35,6 +36,9 @@ struct ResizeDraft {
         QString bus;           ///< empty: stays
         bool flatten = false;  ///< its backing chain becomes one file
         bool sparsify = false; ///< what reads as zeroes takes no room any more
+        /** With the disk, while the VM is off: an ext file system without partitions. Nothing: where that is possible;
+         *  true: or not at all. */
+        std::optional<bool> growFilesystem;
         /** It becomes a new file, instead of a layer upon the old one. */
         bool isRemade() const { return !format.isEmpty() || !pool.isEmpty() || flatten || sparsify; }
         friend bool operator==(const Disk &, const Disk &) = default;
@@ -63,9 +67,8 @@ struct ResizeDraft {
 
 QJsonObject resizeDraftToJson(const QString &host, const QString &domain, const ResizeDraft &draft);
 
-/** What the content of a disk says of itself, by its first bytes as the guest sees them. For advice; nothing is opened
- *  by it. */
-enum class DiskContent { Unknown, Blank, Partitioned, Ext, Xfs, Swap, OtherFileSystem };
+/** What the content of a disk says of itself. */
+using DiskContent = image::DiskContent;
 
 /** All that is known before a resize. A value, without secrets. */
 struct ResizeFacts {
@@ -73,11 +76,13 @@ struct ResizeFacts {
     snapshot::Facts disks; ///< chains, files, snapshots
     QList<virt::storage::Pool> pools;
     virt::HostInfo host;
-    QMap<QString, quint64> capacities; ///< of disks, by target: bytes, as the guest sees them; none: unknown
-    QMap<QString, DiskContent> contents;
-    std::optional<KeptState> kept; ///< an earlier change waits to be confirmed
-    QString jobText;               ///< a job (block job, migration, save) runs; empty: none
-    QString token;                 ///< for names of new files: letters and digits, never used before
+    QMap<QString, quint64> capacities;   ///< of disks, by target: bytes, as the guest sees them; none: unknown
+    QMap<QString, DiskContent> contents; ///< of disks, by target; none: could not be read
+    quint64 localRoom = 0;               ///< bytes free on this computer, where files on their way lie
+    QString localProblem;                ///< why file systems can't be grown here; empty: they can
+    std::optional<KeptState> kept;       ///< an earlier change waits to be confirmed
+    QString jobText;                     ///< a job (block job, migration, save) runs; empty: none
+    QString token;                       ///< for names of new files: letters and digits, never used before
 };
 /** Blocking: a worker thread. */
 Result<ResizeFacts> readResizeFacts(
@@ -95,6 +100,15 @@ struct ResizeEffect {
 QList<ResizeEffect> resizeEffects(const ResizeFacts &facts, const ResizeDraft &draft);
 /** Whether it has to be shut down for it. Pure. */
 bool needsPowerOff(const ResizeFacts &facts, const ResizeDraft &draft);
+
+/** What becomes of the content of a disk whose size changes while its VM is off. */
+enum class ContentFate {
+    Stays, ///< as it is; what is on it may have to be grown in its guest
+    Grows, ///< its file system grows with it
+    Anew   ///< it is swap, and is made anew
+};
+/** Pure. */
+ContentFate contentFate(const ResizeFacts &facts, const ResizeDraft::Disk &disk);
 
 /** The definition with other figures and disks: vCPUs, topology, memory. Pure; what it does not concern stays. Files
  * are the planners' business. */

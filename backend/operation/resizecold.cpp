@@ -12,6 +12,7 @@
 #include "backend/operation/createlayout.h"
 #include "backend/operation/definitionsecrets.h"
 #include "backend/operation/firmwarestate.h"
+#include "backend/operation/resizecontent_p.h"
 #include "backend/operation/resizelive_p.h"
 #include "backend/operation/resizeparts_p.h"
 #include "backend/operation/snapshotsteps.h"
@@ -180,20 +181,30 @@ private:
     {
         const ResizeDraft::Disk wanted = m_draft.disk(disk.target) ? *m_draft.disk(disk.target) : ResizeDraft::Disk();
         const quint64 before = m_facts.capacities.value(disk.target);
-        const quint64 capacity = std::max(before, wanted.capacity);
+        const ContentChange change = contentChange(m_facts, wanted);
+        // Only swap may become smaller, as a new file.
+        const bool shrinks = change.kind == ContentChange::Kind::Swap && wanted.capacity < before;
+        const quint64 capacity = shrinks ? wanted.capacity : std::max(before, wanted.capacity);
         const Layer top = disk.chain.constFirst();
-        const Chain made = wanted.isRemade() ? remake(disk, wanted, before, capacity) : layer(disk, capacity);
-        m_kept.disks.append({disk.target, top, made.constFirst(), !wanted.isRemade()});
+        const bool isRemade = wanted.isRemade() || shrinks;
+        const Chain made = isRemade ? remake(disk, wanted, before, capacity) : layer(disk, change, before, capacity);
+        m_kept.disks.append({disk.target, top, made.constFirst(), !isRemade});
         m_kept.made.append(made.constFirst().path);
         m_chains.insert(disk.target, made);
         return made;
     }
 
-    Chain layer(const DiskNow &disk, quint64 capacity)
+    Chain layer(const DiskNow &disk, const ContentChange &change, quint64 before, quint64 capacity)
     {
         const Layer overlay{
             snapshot::overlayPath(m_facts.disks, disk.target, u"resize-"_s + m_facts.token), u"qcow2"_s};
-        m_files.append(createLayerStep(overlay.path, disk.chain.constFirst(), capacity));
+        const Layer &beneath = disk.chain.constFirst();
+        m_files.append(createLayerStep(overlay.path, beneath, capacity));
+        if (change.kind == ContentChange::Kind::Filesystem) {
+            m_files.append(growFilesystemStep(change, disk.target, disk.chain, overlay.path, capacity));
+        } else if (change.kind == ContentChange::Kind::Swap) {
+            m_files.append(makeSwapStep(disk.target, disk.chain, before, overlay, beneath, capacity));
+        }
         return Chain{overlay} + disk.chain;
     }
 
@@ -206,14 +217,36 @@ private:
         const QString name =
             u"%1-%2-%3.%4"_s.arg(vm().name, disk.target, m_facts.token, format == "qcow2"_L1 ? u"qcow2"_s : u"img"_s);
         const Layer made{found->targetPath + u'/' + name, format};
+        const bool isSwap = isRemadeSwap(m_facts, wanted);
+        m_files.append(
+            {u"volume.create"_s, ResizeColdText::tr("Create volume"), name, ResizeColdText::tr("Delete the volume"), 0,
+                {{u"pool"_s, pool}, {u"name"_s, name},
+                    {u"xml"_s, volumeXml(name, format, isSwap ? capacity : before, {}, {})}}});
+        if (isSwap) {
+            job::Step swap = makeSwapStep(disk.target, disk.chain, before, made, {}, capacity);
+            swap.parameters.insert(u"pool"_s, pool);
+            swap.parameters.insert(u"volume"_s, name);
+            m_files.append(swap);
+        } else {
+            copy(disk, wanted, before, capacity, made);
+        }
+        for (qsizetype i = 1; i < disk.chain.size(); ++i) {
+            const QString &path = disk.chain.at(i).path;
+            if (!isBaseName(QFileInfo(path).fileName()) && m_facts.disks.files.value(path).users.isEmpty()) {
+                m_kept.before.append(path);
+            }
+        }
+        return {made};
+    }
+
+    /** What the disk holds, into its new file. */
+    void copy(const DiskNow &disk, const ResizeDraft::Disk &wanted, quint64 before, quint64 capacity, const Layer &made)
+    {
         quint64 bytes = 0;
         for (const Layer &each : disk.chain) {
             bytes += m_facts.disks.files.value(each.path).allocation;
         }
-        m_files.append(
-            {u"volume.create"_s, ResizeColdText::tr("Create volume"), name, ResizeColdText::tr("Delete the volume"), 0,
-                {{u"pool"_s, pool}, {u"name"_s, name}, {u"xml"_s, volumeXml(name, format, before, {}, {})}}});
-        QJsonObject copy{{u"chain"_s, toJson(disk.chain)}, {u"path"_s, made.path}, {u"format"_s, format}};
+        QJsonObject copy{{u"chain"_s, toJson(disk.chain)}, {u"path"_s, made.path}, {u"format"_s, made.format}};
         if (wanted.sparsify) {
             copy.insert(u"zeroes"_s, true);
         }
@@ -228,13 +261,10 @@ private:
             m_files.append({u"disk.grow"_s, ResizeColdText::tr("Grow the new file"), disk.target, {}, 0,
                 {{u"chain"_s, toJson({made})}, {u"capacity"_s, static_cast<double>(capacity)}}});
         }
-        for (qsizetype i = 1; i < disk.chain.size(); ++i) {
-            const QString &path = disk.chain.at(i).path;
-            if (!isBaseName(QFileInfo(path).fileName()) && m_facts.disks.files.value(path).users.isEmpty()) {
-                m_kept.before.append(path);
-            }
+        if (const ContentChange change = contentChange(m_facts, wanted);
+            change.kind == ContentChange::Kind::Filesystem) {
+            m_files += growFilesystemWithin(change, disk.target, {made}, m_facts.token, capacity, {});
         }
-        return {made};
     }
 
     void warn()

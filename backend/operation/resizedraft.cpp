@@ -120,6 +120,9 @@ ResizeDraft::Disk readDisk(DraftReader &reader)
     disk.bus = reader.text(u"bus"_s);
     disk.flatten = reader.flag(u"flatten"_s, false);
     disk.sparsify = reader.flag(u"sparsify"_s, false);
+    if (reader.has(u"grow_filesystem"_s)) {
+        disk.growFilesystem = reader.flag(u"grow_filesystem"_s, true);
+    }
     return disk;
 }
 
@@ -149,6 +152,9 @@ QJsonObject toJson(const ResizeDraft::Disk &disk)
         if (value) {
             json.insert(key, true);
         }
+    }
+    if (disk.growFilesystem) {
+        json.insert(u"grow_filesystem"_s, *disk.growFilesystem);
     }
     return json;
 }

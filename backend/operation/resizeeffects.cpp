@@ -6,6 +6,7 @@
 
 #include "backend/base/sizetext.h"
 #include "backend/operation/livechange.h"
+#include "backend/operation/resizecontent_p.h"
 #include "backend/operation/resizelive_p.h"
 
 using namespace Qt::StringLiterals;
@@ -233,7 +234,7 @@ private:
             return;
         }
         const QString text = ResizeEffectsText::tr("Disk %1: %2").arg(disk.target, texts.join(u", "_s));
-        if (disk.capacity > 0 && now > 0 && disk.capacity < now) {
+        if (disk.capacity > 0 && now > 0 && disk.capacity < now && !isRemadeSwap(m_facts, disk)) {
             m_effects.append({disk.target, When::Never, text,
                 ResizeEffectsText::tr("A disk is never made smaller: what is at its end would be lost. Copy the data "
                                       "to a new, smaller disk.")});
@@ -251,6 +252,12 @@ private:
         }
         if (!diskElement(*m_running, disk.target)) {
             return ResizeEffectsText::tr("The running VM does not have it.");
+        }
+        if (disk.capacity > 0 && disk.capacity < m_facts.capacities.value(disk.target)) {
+            return ResizeEffectsText::tr("It is swap space, which becomes smaller only when it is made anew.");
+        }
+        if (disk.growFilesystem.value_or(false) && disk.capacity > 0) {
+            return ResizeEffectsText::tr("The file system on it is grown while nobody uses it.");
         }
         if (disk.isRemade()) {
             for (const snapshot::Snapshot &each : m_facts.disks.snapshots) {

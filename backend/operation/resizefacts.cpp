@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QCoreApplication>
 
+#include "backend/image/growext.h"
+#include "backend/image/workfiles.h"
+#include "backend/operation/diskcontents.h"
 #include "backend/operation/layerfiles.h"
 #include "backend/operation/resizeparts_p.h"
 #include "backend/operation/storagetarget.h"
@@ -74,8 +77,13 @@ Result<ResizeFacts> readResizeFacts(
         // By the format that is recorded, which libvirt's storage would guess.
         if (const auto capacity = virt::blockjobs::capacity(connection, domain, disk.target); capacity) {
             facts.capacities.insert(disk.target, *capacity);
+            if (const auto content = readDiskContent(connection, disk.chain, *capacity); content) {
+                facts.contents.insert(disk.target, *content);
+            }
         }
     }
+    facts.localRoom = image::workRoom();
+    facts.localProblem = image::missingExtTools();
     const auto progress = facts.edit.domain.isActive() ? virt::domains::jobProgress(connection, domain)
                                                        : Result<virt::domains::JobProgress>();
     if (progress && progress->total > 0) {

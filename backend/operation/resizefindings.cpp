@@ -6,6 +6,7 @@
 #include <QSet>
 
 #include "backend/base/sizetext.h"
+#include "backend/operation/resizecontent_p.h"
 #include "backend/operation/resizeparts_p.h"
 #include "backend/operation/snapshotparts.h"
 #include "backend/virt/storage.h"
@@ -66,7 +67,6 @@ private:
     void checkDisk(const ResizeDraft::Disk &disk);
     void checkGrowth(const ResizeDraft::Disk &disk);
     void checkPlace(const ResizeDraft::Disk &disk);
-    void advise(const ResizeDraft::Disk &disk);
     void checkRoom();
     const virt::storage::Pool *poolOf(const ResizeDraft::Disk &disk) const;
 
@@ -159,7 +159,7 @@ void Findings::checkDisk(const ResizeDraft::Disk &disk)
     }
     checkGrowth(disk);
     checkPlace(disk);
-    advise(disk);
+    m_findings += contentFindings(m_facts, m_draft, disk);
 }
 
 void Findings::checkGrowth(const ResizeDraft::Disk &disk)
@@ -171,7 +171,7 @@ void Findings::checkGrowth(const ResizeDraft::Disk &disk)
             ResizeFindingsText::tr("Look whether its file is there, and of the format that the VM's definition says."));
         return;
     }
-    if (disk.capacity > 0 && disk.capacity < *capacity) {
+    if (disk.capacity > 0 && disk.capacity < *capacity && !isRemadeSwap(m_facts, disk)) {
         block(ResizeFindingsText::tr("The disk %1 has %2 and can't be made smaller, to %3.")
                   .arg(disk.target, sizeText(*capacity), sizeText(disk.capacity)),
             ResizeFindingsText::tr("What is at its end would be lost, and nobody but its guest knows what that is: "
@@ -228,44 +228,6 @@ void Findings::checkPlace(const ResizeDraft::Disk &disk)
     }
     if (disk.capacity > capacity) {
         m_growth[pool->name] += disk.capacity - capacity;
-    }
-}
-
-void Findings::advise(const ResizeDraft::Disk &disk)
-{
-    if (disk.capacity <= m_facts.capacities.value(disk.target)) {
-        return;
-    }
-    const QString target = disk.target;
-    switch (m_facts.contents.value(target, DiskContent::Unknown)) {
-    case DiskContent::Blank:
-        return;
-    case DiskContent::Ext:
-        add(Severity::Note,
-            ResizeFindingsText::tr("The disk %1 grows; the file system on it does not by itself.").arg(target),
-            ResizeFindingsText::tr("It has an ext file system without partitions."),
-            ResizeFindingsText::tr("In the guest: resize2fs, on the disk as a whole."));
-        return;
-    case DiskContent::Xfs:
-        add(Severity::Note,
-            ResizeFindingsText::tr("The disk %1 grows; the file system on it does not by itself.").arg(target),
-            ResizeFindingsText::tr("It has an XFS file system without partitions."),
-            ResizeFindingsText::tr("In the guest: xfs_growfs, on its mount point."));
-        return;
-    case DiskContent::Swap:
-        add(Severity::Note,
-            ResizeFindingsText::tr("The disk %1 grows; the swap space on it does not by itself.").arg(target), {},
-            ResizeFindingsText::tr("In the guest: swapoff, mkswap, swapon."));
-        return;
-    case DiskContent::Unknown:
-    case DiskContent::Partitioned:
-    case DiskContent::OtherFileSystem:
-        add(Severity::Note,
-            ResizeFindingsText::tr("The disk %1 grows; partitions and file systems on it do not by themselves.")
-                .arg(target),
-            ResizeFindingsText::tr("Guests with cloud-init grow their root at the next boot (growpart)."),
-            ResizeFindingsText::tr("Others: growpart, then resize2fs, xfs_growfs or the system's disk management."));
-        return;
     }
 }
 

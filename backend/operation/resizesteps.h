@@ -33,6 +33,13 @@
  * - state.drop {host, file}: such a file goes; one that can't is only logged, but with `away` a host that can't be asked is an error.
  *   No undo.
  * - disk.grow {host, chain, capacity}: the topmost layer, by a WorkDomain: virDomainBlockResize. Never smaller.
+ * - filesystem.grow {host, chain, path, capacity}: of what lies on the disk of these files, which nobody writes to, an
+ *   ext file system is grown on this computer, and what that changed becomes the content of the layer `path`, made
+ *   empty upon them by layer.create. Undo: nothing of it is left here.
+ * - swap.make {host, chain, before, path, format, backing, backingFormat, pool, volume, capacity}: the fresh header of
+ * a swap space into a file that this job made, with UUID and label of the old one (`chain` of `before` bytes, on the
+ *   plan's host). Undo as before.
+ * - layer.fold {host, chain, like}: the topmost layer's content goes into the one beneath it, by a WorkDomain.
  * - disk.compare {host, chain, fromChain, path}: what lies there and here reads the same. Changes nothing; writes both
  *   out beside themselves meanwhile, so that they can be read whatever their formats are.
  * - kept.leave {host}: that host forgets the domain (its files stay, NVRAM and TPM state too) and its snapshots. Undo:
@@ -73,6 +80,8 @@ void registerDiskSteps(job::StepRegistry &registry);
 bool isPastReturn(const job::StepContext &context);
 /** disklivesteps.cpp: disk.resizeLive, .moveLive */
 void registerDiskLiveSteps(job::StepRegistry &registry);
+/** contentsteps.cpp: filesystem.grow, swap.make, layer.fold */
+void registerContentSteps(job::StepRegistry &registry);
 /** disksendsteps.cpp: disk.send */
 void registerDiskSendSteps(job::StepRegistry &registry);
 /** nvramsteps.cpp: nvram.carry */

@@ -53,6 +53,10 @@ job::Step createLayerStep(const QString &path, const snapshot::Layer &backing, q
  *  can't be deleted is only logged. */
 job::Step deleteLayerStep(const QString &path, bool ours = false);
 
+/** Under which the results hold what this job made of the file "path" of a step. The same path on two hosts is two
+ *  files; a job has one other host at most. */
+QString layerKey(const job::Step &step, const job::StepContext &context);
+
 /** Who needs a file, as a sentence; empty: nobody. Asks the host anew. Blocking. */
 Result<QString> layerUser(virt::Connection &connection, const QString &path);
 

@@ -40,6 +40,7 @@ void registerSteps(job::StepRegistry &registry, const StepOptions &options)
     registerVmPowerSteps(registry, options);
     registerDiskSendSteps(registry);
     registerDiskSteps(registry);
+    registerContentSteps(registry);
     registerNvramSteps(registry);
     registerTpmSteps(registry);
     registerSavedSteps(registry, options);

@@ -402,9 +402,10 @@ private Q_SLOTS:
         QVERIFY(!ui::resizetexts::choices(kept, now).contains(u"automatically"_s));
         kept.confirmAt = now.addSecs(-1);
         QVERIFY(ui::resizetexts::choices(kept, now).contains(u"as soon as its hosts are connected"_s));
-        QVERIFY(ui::resizetexts::insideGuest(operation::DiskContent::Partitioned).contains(u"growpart"_s));
-        QVERIFY(ui::resizetexts::insideGuest(operation::DiskContent::Ext).contains(u"resize2fs"_s));
-        QVERIFY(ui::resizetexts::insideGuest(operation::DiskContent::Xfs).contains(u"xfs_growfs"_s));
+        QVERIFY(
+            ui::resizetexts::insideGuest({.kind = operation::DiskContent::Kind::Partitioned}).contains(u"growpart"_s));
+        QVERIFY(ui::resizetexts::insideGuest({.kind = operation::DiskContent::Kind::Ext}).contains(u"resize2fs"_s));
+        QVERIFY(ui::resizetexts::insideGuest({.kind = operation::DiskContent::Kind::Xfs}).contains(u"xfs_growfs"_s));
     }
 };
 

@@ -57,7 +57,7 @@ ResizeFacts factsOf(const virt::DomainRecord &record)
         u"<domain><name>%1</name><cpu><topology sockets='2' cores='2' threads='1'/></cpu><devices>"
         "<interface type='network'><source network='lan'/></interface></devices></domain>"_s.arg(record.name);
     const auto disk = [&facts](const QString &target, const QString &format, quint64 capacity, int layers,
-                          operation::DiskContent content) {
+                          operation::DiskContent::Kind content) {
         snapshot::DiskNow now;
         now.target = target;
         now.bus = u"virtio"_s;
@@ -68,10 +68,10 @@ ResizeFacts factsOf(const virt::DomainRecord &record)
         }
         facts.disks.disks.append(now);
         facts.capacities.insert(target, capacity);
-        facts.contents.insert(target, content);
+        facts.contents.insert(target, {.kind = content, .name = u"ext4"_s});
     };
-    disk(u"vda"_s, u"qcow2"_s, 20 * GiB, 2, operation::DiskContent::Partitioned);
-    disk(u"vdb"_s, u"raw"_s, 5 * GiB / 2, 1, operation::DiskContent::Ext);
+    disk(u"vda"_s, u"qcow2"_s, 20 * GiB, 2, operation::DiskContent::Kind::Partitioned);
+    disk(u"vdb"_s, u"raw"_s, 5 * GiB / 2, 1, operation::DiskContent::Kind::Ext);
     snapshot::DiskNow medium;
     medium.target = u"sda"_s;
     medium.canSnapshot = false;

@@ -532,6 +532,7 @@ private Q_SLOTS:
         all.disks.first().pool = u"big"_s;
         all.disks.first().bus = u"scsi"_s;
         all.disks.first().flatten = all.disks.first().sparsify = true;
+        all.disks.first().growFilesystem = false;
         all.disks.append(vda(gib + 1024 * 1024).disks.first());
         all.disks.append(vda(gib + 512).disks.first());
         all.to = u"qemu+ssh://b/system"_s;
@@ -556,6 +557,97 @@ private Q_SLOTS:
                                                            : ResizeEndDraft{7, false, false, false};
             }
         }
+    }
+
+    void contents_data()
+    {
+        using Kind = operation::DiskContent::Kind;
+        QTest::addColumn<Kind>("kind");
+        QTest::addColumn<int>("size"); // GiB; it has 10
+        QTest::addColumn<int>("wish"); // -1: none
+        QTest::addColumn<QString>("step");
+        QTest::addColumn<QString>("says");
+        QTest::addColumn<bool>("blocked");
+        const QString grow = u"filesystem.grow"_s;
+        const QString swap = u"swap.make"_s;
+        QTest::newRow("ext") << Kind::Ext << 20 << -1 << grow << u"grows with it"_s << false;
+        QTest::newRow("ext, asked for") << Kind::Ext << 20 << 1 << grow << u"grows with it"_s << false;
+        QTest::newRow("ext, not wanted") << Kind::Ext << 20 << 0 << QString() << u"In the guest: resize2fs"_s << false;
+        QTest::newRow("ext, smaller") << Kind::Ext << 5 << -1 << QString() << u"can't be made smaller"_s << true;
+        QTest::newRow("xfs") << Kind::Xfs << 20 << -1 << QString() << u"xfs_growfs"_s << false;
+        QTest::newRow("xfs, asked for") << Kind::Xfs << 20 << 1 << QString() << u"Only ext2, ext3"_s << true;
+        QTest::newRow("swap") << Kind::Swap << 20 << -1 << swap << u"is made anew"_s << false;
+        QTest::newRow("swap, smaller") << Kind::Swap << 5 << -1 << swap << u"is made anew"_s << false;
+        QTest::newRow("partitions") << Kind::Partitioned << 20 << -1 << QString() << u"growpart"_s << false;
+        QTest::newRow("unknown") << Kind::Unknown << 20 << -1 << QString() << u"could not be told"_s << false;
+        QTest::newRow("blank") << Kind::Blank << 20 << -1 << QString() << QString() << false;
+    }
+    /** What is done with what lies on a disk of another size. */
+    void contents()
+    {
+        QFETCH(const operation::DiskContent::Kind, kind);
+        QFETCH(const int, size);
+        QFETCH(const int, wish);
+        QFETCH(const QString, step);
+        QFETCH(const QString, says);
+        QFETCH(const bool, blocked);
+        ResizeFacts known = facts();
+        operation::DiskContent content;
+        content.kind = kind;
+        content.pageSize = 4096;
+        known.contents.insert(u"vda"_s, content);
+        known.localRoom = 100 * gib;
+        ResizeDraft draft = vda(quint64(size) * gib);
+        draft.when = ResizeDraft::When::Cold;
+        if (wish >= 0) {
+            draft.disks.first().growFilesystem = wish == 1;
+        }
+        const job::Plan plan = planResize(m_host, known, draft);
+        QCOMPARE(plan.isBlocked(), blocked);
+        QString told;
+        for (const job::Finding &finding : plan.findings) {
+            told += finding.text + finding.cause + finding.fix;
+        }
+        QVERIFY2(told.contains(says), qPrintable(told));
+        if (blocked) {
+            QVERIFY(plan.steps.isEmpty());
+            return;
+        }
+        for (const QString &type : {u"filesystem.grow"_s, u"swap.make"_s}) {
+            QCOMPARE(typesOf(plan).contains(type), type == step);
+        }
+        QVERIFY(!typesOf(plan).contains(u"disk.copy"_s));
+        // Only swap that becomes smaller needs another file.
+        QCOMPARE(typesOf(plan).contains(u"volume.create"_s), size < 10);
+        QCOMPARE(typesOf(plan).contains(u"layer.create"_s), size > 10);
+    }
+    /** What it takes is looked at before. */
+    void contentsNeedRoom()
+    {
+        ResizeFacts known = facts();
+        operation::DiskContent content;
+        content.kind = operation::DiskContent::Kind::Ext;
+        known.contents.insert(u"vda"_s, content);
+        known.localRoom = 1 * gib; // 3 GiB lie on it
+        ResizeDraft draft = vda(20 * gib);
+        QVERIFY(!typesOf(planResize(m_host, known, draft)).contains(u"filesystem.grow"_s));
+        QVERIFY(!planResize(m_host, known, draft).isBlocked());
+        draft.disks.first().growFilesystem = true;
+        QVERIFY(planResize(m_host, known, draft).isBlocked());
+        known.localRoom = 4 * gib;
+        QVERIFY(typesOf(planResize(m_host, known, draft)).contains(u"filesystem.grow"_s));
+        known.localProblem = u"resize2fs is not installed here."_s;
+        QVERIFY(planResize(m_host, known, draft).isBlocked());
+        known.localProblem.clear();
+        known.contents[u"vda"_s].isUnusual = true;
+        QVERIFY(planResize(m_host, known, draft).isBlocked());
+        // Made anew, the file gets the whole in its new size.
+        known.contents[u"vda"_s].isUnusual = false;
+        draft.disks.first().format = u"qcow2"_s;
+        const QStringList types = typesOf(planResize(m_host, known, draft));
+        QCOMPARE(types.mid(types.indexOf(u"volume.create"_s), 7),
+            (QStringList{u"volume.create"_s, u"disk.copy"_s, u"disk.grow"_s, u"layer.create"_s, u"filesystem.grow"_s,
+                u"layer.fold"_s, u"layer.delete"_s}));
     }
 
     void badDocuments_data()
