@@ -99,10 +99,12 @@ class TestKillContent final : public QObject
         const QString xml = virsh({u"dumpxml"_s, u"old"_s, u"--inactive"_s});
         const QString path = xml.section(u"<source file='"_s, 1).section(u'\'', 0, 0);
         const QString format = xml.section(u"<driver name='qemu' type='"_s, 1).section(u'\'', 0, 0);
-        QString to = m_scratch.filePath(u"now"_s);
-        return contents::said(u"qemu-img"_s, {u"convert"_s, u"-f"_s, format, u"-O"_s, u"raw"_s, path, to}).isNull()
-            ? QString()
-            : to;
+        // Where the host sees it too.
+        QString to = QDir(m_bed->directory()).filePath(u"now"_s);
+        QFile::remove(to);
+        const auto outcome =
+            m_bed->exec(u"A"_s, {u"qemu-img"_s, u"convert"_s, u"-f"_s, format, u"-O"_s, u"raw"_s, path, to});
+        return outcome.ok() ? to : QString();
     }
     [[nodiscard]] QString standing() const
     {
@@ -159,7 +161,7 @@ private Q_SLOTS:
         wanted.more = [this] {
             return standing();
         };
-        wanted.every = 5; // all of them: the soak
+        wanted.every = 11; // all of them: the soak
         wanted.prepare = [this, swap] {
             return make(swap);
         };
