@@ -169,7 +169,7 @@ std::shared_ptr<const job::Journal> KillPair::freshJournal()
     return std::make_shared<const job::Journal>(m_directory.filePath(u"journal-%1"_s.arg(++m_journals)));
 }
 
-job::Plan KillPair::foreign(job::Plan plan)
+job::Plan KillPair::foreign(const job::Plan &plan)
 {
     QByteArray text = QJsonDocument(plan.toJson()).toJson();
     for (const virt::HostId &id : QList<virt::HostId>{plan.host} + plan.alsoHosts) {

@@ -36,7 +36,7 @@ public:
 
     std::shared_ptr<const job::Journal> freshJournal();
     /// Ids that no other process has, for a plan's hosts.
-    static job::Plan foreign(job::Plan plan);
+    static job::Plan foreign(const job::Plan &plan);
     /// Begins it; its plan goes into a file of its own.
     bool start(QProcess &child, const PairOrder &order);
     /// Until it has ended. True: it was killed; with `isBroken` true it did not end as it should.
