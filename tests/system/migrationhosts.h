@@ -77,7 +77,7 @@ public:
 
     // ---- guests
     /// Sends a line to the guest on the host where it runs and waits until it says `answer`; empty: does not wait.
-    bool order(Name line, Name answer, Name name = vm(), int timeoutMs = 20000);
+    bool order(Name line, Name answer, Name name = vm(), int timeoutMs = 60000);
     /// Waits until the guest says it from now on.
     bool hears(Name text, Name name = vm(), int timeoutMs = 20000);
     /// Number of the next heartbeat. -1: there is none.
