@@ -21,11 +21,11 @@ struct DiskContent {
         Swap,
         Other ///< another file system, a volume manager, encryption, a guest that sleeps
     } kind = Kind::Unknown;
-    QString name;             ///< "ext4", "btrfs", "LVM" …, the thing's own word; empty: it has none
+    QString name = {};        ///< "ext4", "btrfs", "LVM" …, the thing's own word; empty: it has none
     quint64 size = 0;         ///< Ext: bytes that the file system says it has; 0: unknown
     bool isUnusual = false;   ///< Ext: it needs another device, or makes no sense: leave it alone
-    QByteArray uuid;          ///< Swap: 16 bytes, as they lie there
-    QByteArray label;         ///< Swap: up to 16 bytes
+    QByteArray uuid = {};     ///< Swap: 16 bytes, as they lie there
+    QByteArray label = {};    ///< Swap: up to 16 bytes
     quint32 pageSize = 0;     ///< Swap: of the machine that made it, bytes
     bool isBigEndian = false; ///< Swap
 
