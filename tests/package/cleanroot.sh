@@ -46,6 +46,8 @@ newRoot() {
     tar -xf "$roots/base.tar" -C "$cleanRoot"
     cp -L /etc/resolv.conf "$cleanRoot/etc/resolv.conf"
     apt-config dump | grep -E '^Acquire::(http|https)' >"$cleanRoot/etc/apt/apt.conf.d/90test" || true
+    # As every installed system has it: fusermount3 looks there for what it may unmount.
+    ln -sf ../proc/self/mounts "$cleanRoot/etc/mtab"
     printf '#!/bin/sh\nexit 101\n' >"$cleanRoot/usr/sbin/policy-rc.d" # nothing starts daemons there
     chmod 755 "$cleanRoot/usr/sbin/policy-rc.d"
     inRoot useradd --create-home --shell /bin/bash tester
