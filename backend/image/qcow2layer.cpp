@@ -174,6 +174,7 @@ Result<> writeTables(Output &output, const Qcow2Layer &layer, const Places &plac
     const std::map<quint64, quint64> &tables, const std::map<quint64, quint64> &data)
 {
     std::vector<quint64> countBlocks;
+    countBlocks.reserve(places.countsLength);
     for (quint64 i = 0; i < places.countsLength; ++i) {
         countBlocks.push_back((places.counts + i) * cluster);
     }
