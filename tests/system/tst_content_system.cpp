@@ -9,6 +9,7 @@
 #include "backend/operation/steps.h"
 #include "diskcontents.h"
 #include "snapshothost.h"
+#include "tests/support/ownhome.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -44,6 +45,8 @@ ResizeDraft cold(quint64 mebibytes)
 class TestContentSystem final : public QObject
 {
     Q_OBJECT
+
+    test::OwnHome m_ownHome;
 
     std::unique_ptr<SnapshotHost> m_host;
 

@@ -11,6 +11,7 @@
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "snapshothost.h"
+#include "tests/support/ownhome.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -54,6 +55,8 @@ ResizeDraft cold(const QList<ResizeDraft::Disk> &disks = {})
 class TestResizeSystem final : public QObject
 {
     Q_OBJECT
+
+    test::OwnHome m_ownHome;
 
     /** What must be as it was when something is taken back. */
     struct Before {

@@ -9,6 +9,7 @@
 #include <QSpinBox>
 #include <QTemporaryDir>
 
+#include "tests/support/ownhome.h"
 #include "tests/system/migrationhosts.h"
 #include "tests/system/wholeprogram.h"
 #include "ui/planpage.h"
@@ -25,6 +26,8 @@ using test::Program;
 class TestResizeWindowSystem final : public QObject
 {
     Q_OBJECT
+
+    test::OwnHome m_ownHome;
 
 private Q_SLOTS:
     void initTestCase()

@@ -217,7 +217,8 @@ private Q_SLOTS:
         QTemporaryDir dir;
         QFile script(dir.filePath(QStringLiteral("ssh")));
         QVERIFY(script.open(QIODevice::WriteOnly));
-        script.write("#!/bin/sh\necho '" + words + "' >&2\nexit 255\n");
+        // It ends when libvirt has spoken: else libvirt may find nobody to speak to, and not listen to the reason.
+        script.write("#!/bin/sh\nhead -c 1 >/dev/null\necho '" + words + "' >&2\nexit 255\n");
         script.close();
         QVERIFY(script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
         const QByteArray path = qgetenv("PATH");
