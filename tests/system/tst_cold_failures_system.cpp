@@ -217,15 +217,13 @@ private Q_SLOTS:
         const QString before = world();
         const job::Plan plan = move(wished, known);
         QVERIFY2(MigrationHosts::canRun(plan), qPrintable(blockers(plan)));
-        QVERIFY(m_hosts->bed.rateLink(m_b, u"50mbit"_s)); // so that its progress is seen
         const JobRecord record = m_hosts->run(plan);
         qInfo("%s", qPrintable(record.error.message + u" | "_s + record.error.hint));
         QCOMPARE(traces(record, before), QString());
-        QVERIFY2(record.error.message.contains(u"space"_s) || record.error.message.contains(u"full"_s)
-                || record.error.hint.contains(u"full"_s),
-            MigrationHosts::text(record).constData());
+        // There is room for nine tenths: whoever says this has written them.
+        QVERIFY2(record.error.message.contains(u"No space left"_s), MigrationHosts::text(record).constData());
         const qsizetype at = indexOf(plan, way == Way::HostToHost ? u"disk.send"_s : u"volume.relay"_s);
-        QVERIFY(record.steps.at(at).done > record.steps.at(at).total / 2); // it was well under way
+        QCOMPARE(record.steps.at(at).state, job::StepState::Undone);
         QCOMPARE(
             m_hosts->bed.exec(m_b, {u"ls"_s, MigrationHosts::hostDirectory(u"small"_s)}).output.trimmed(), QString());
         QCOMPARE(amissOfFull(format), QString());
