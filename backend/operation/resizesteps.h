@@ -30,8 +30,8 @@
  * - saved.put {host, file, end: "saved" or "running", paused, rewrite, chains, nvram}: out of such a file: the VM,
  * which that host knows, is saved again (paused: to stand still when it is started), or goes on. Without rewrite,
  * chains and nvram with what it had. Undo: it is off, and not saved.
- * - state.drop {host, file}: such a file goes; one that can't is only logged, but with `away` a host that can't be asked is an error.
- *   No undo.
+ * - state.drop {host, file}: such a file goes; one that can't is only logged, but with `away` a host that can't be
+ * asked is an error. No undo.
  * - disk.grow {host, chain, capacity}: the topmost layer, by a WorkDomain: virDomainBlockResize. Never smaller.
  * - filesystem.grow {host, chain, path, capacity}: of what lies on the disk of these files, which nobody writes to, an
  *   ext file system is grown on this computer, and what that changed becomes the content of the layer `path`, made

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
     }
     const QString what = words.value(0);
     if (words.size() == 2) {
-        const QString out = words.at(1);
+        const QString &out = words.at(1);
         if (what == "man"_L1) {
             return write(out, manPage(version));
         }

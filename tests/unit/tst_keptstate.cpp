@@ -130,6 +130,7 @@ private Q_SLOTS:
         std::atomic<int> refused = 0;
         {
             std::vector<std::jthread> all;
+            all.reserve(8);
             for (int i = 0; i < 8; ++i) {
                 all.emplace_back([&, own = state(KeptStates::newId())]() mutable {
                     own.domain = domain;

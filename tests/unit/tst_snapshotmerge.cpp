@@ -183,8 +183,8 @@ public:
             }
         }
         QString why = merge.kind == Merge::Kind::Commit ? applyCommit(merge)
-            : merge.kind == Merge::Kind::Pull                 ? applyPull(merge)
-                                                              : QString();
+            : merge.kind == Merge::Kind::Pull           ? applyPull(merge)
+                                                        : QString();
         if (!why.isEmpty()) {
             return why;
         }
