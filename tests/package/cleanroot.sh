@@ -72,6 +72,8 @@ inRoot() {
             shift 3
             mount --make-rprivate /
             mount -t proc proc "$root/proc"
+            mount --rbind /sys "$root/sys" # by which libvirt counts processors
+            mount -o remount,bind,ro "$root/sys"
             mount -t tmpfs -o mode=755 dev "$root/dev"
             for device in null zero full random urandom tty ${fuse:+fuse}; do
                 : >"$root/dev/$device"
