@@ -223,7 +223,7 @@ private Q_SLOTS:
         // There is room for nine tenths: whoever says this has written them.
         QVERIFY2(record.error.message.contains(u"No space left"_s), MigrationHosts::text(record).constData());
         const qsizetype at = indexOf(plan, way == Way::HostToHost ? u"disk.send"_s : u"volume.relay"_s);
-        QCOMPARE(record.steps.at(at).state, job::StepState::Undone);
+        QCOMPARE(record.steps.at(at).state, job::StepState::Failed);
         QCOMPARE(
             m_hosts->bed.exec(m_b, {u"ls"_s, MigrationHosts::hostDirectory(u"small"_s)}).output.trimmed(), QString());
         QCOMPARE(amissOfFull(format), QString());
