@@ -239,7 +239,7 @@ void MigrateWizard::showMigration()
     const virt::DomainKey migration = MigrationView::migrationOf(context().migrations, key);
     if (!migration.isNull() && m_running->migration() != migration) {
         m_running->setMigration(migration);
-        planPage()->view()->setTabShown(m_running, true);
+        planPage()->view()->bringToFront(m_running);
     }
 }
 

@@ -137,9 +137,12 @@ void PlanView::insertTab(int index, QWidget *page, const QString &title)
 void PlanView::setTabShown(QWidget *page, bool shown)
 {
     showTab(m_tabs, m_tabs->indexOf(page), shown);
-    if (shown) {
-        m_tabs->setCurrentWidget(page);
-    }
+}
+
+void PlanView::bringToFront(QWidget *page)
+{
+    setTabShown(page, true);
+    m_tabs->setCurrentWidget(page);
 }
 
 void PlanView::setXmlEditable(bool editable, bool customise)

@@ -49,8 +49,9 @@ public:
     void addButton(QPushButton *button);
     /** Adds a page of the wizard's own; index 0 is the plan. Takes it as its child. */
     void insertTab(int index, QWidget *page, const QString &title);
-    /** Hides it, or shows it and brings it to the front. */
+    /** Hides its tab, or shows it; whoever reads another one goes on. */
     void setTabShown(QWidget *page, bool shown);
+    void bringToFront(QWidget *page);
     /** Offers to edit the XML before it is used; `customise`: also by the hardware pages. */
     void setXmlEditable(bool editable, bool customise = true);
     /** Several definitions in place of the plan's one, until the next plan; then xmlChosen() says which. */

@@ -561,6 +561,7 @@ private Q_SLOTS:
         QCOMPARE(preflight->model()->rowCount(), 2);
         auto *tabs = wizard->planPage()->findChild<QTabWidget *>();
         QVERIFY(tabs->isTabVisible(tabs->indexOf(preflight)));
+        QCOMPARE(tabs->currentIndex(), 0); // the plan is what one sees first
         STEP(press(*wizard, u"Resize"_s));
         QTRY_VERIFY(!wizard);
         const ResizeDraft draft = draftOf(asked);
