@@ -4,7 +4,7 @@
 
 #include <QAbstractTableModel>
 
-#include "backend/operation/migrate.h"
+#include "backend/operation/migrate/migrate.h"
 
 namespace vireo::model {
 

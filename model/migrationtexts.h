@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 
 /** What is said of a migration that runs, or has just ended. Pure functions; any thread. */
 namespace vireo::model {

@@ -4,7 +4,7 @@
 
 #include <QDialog>
 
-#include "backend/operation/edit.h"
+#include "backend/operation/edit/edit.h"
 
 class QCheckBox;
 class QLabel;

@@ -7,7 +7,7 @@
 #include <QDialog>
 
 #include "backend/job/jobrecord.h"
-#include "backend/operation/basecache.h"
+#include "backend/operation/create/basecache.h"
 #include "ui/uicontext.h"
 
 class QLabel;

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "backend/operation/createdraft.h"
+#include "backend/operation/create/createdraft.h"
 #include "backend/operation/kvmcheck.h"
 #include "backend/virt/hostcalls.h"
 #include "backend/virt/storage.h"

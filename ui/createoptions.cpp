@@ -4,7 +4,7 @@
 
 #include <QCoreApplication>
 
-#include "backend/operation/createdevices.h"
+#include "backend/operation/create/createdevices.h"
 
 using namespace Qt::StringLiterals;
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 
 /** What a host offers for a new VM, for combo boxes: pure functions of draft and facts. */
 namespace vireo::ui {

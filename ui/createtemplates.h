@@ -7,7 +7,7 @@
 
 #include <QObject>
 
-#include "backend/operation/templates.h"
+#include "backend/operation/create/templates.h"
 
 namespace vireo {
 class Courier;

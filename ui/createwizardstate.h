@@ -6,8 +6,8 @@
 
 #include <QHash>
 
-#include "backend/operation/create.h"
-#include "backend/operation/templates.h"
+#include "backend/operation/create/create.h"
+#include "backend/operation/create/templates.h"
 #include "ui/createhostfacts.h"
 #include "ui/createimage.h"
 

@@ -9,7 +9,7 @@
 #include <QPointer>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/edit.h"
+#include "backend/operation/edit/edit.h"
 #include "backend/xml/comparison.h"
 #include "ui/uicontext.h"
 

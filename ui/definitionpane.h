@@ -7,7 +7,7 @@
 #include <QHash>
 #include <QWidget>
 
-#include "backend/operation/definitionedit.h"
+#include "backend/operation/edit/definitionedit.h"
 #include "ui/uicontext.h"
 
 class QLabel;

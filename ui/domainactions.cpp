@@ -9,7 +9,7 @@
 #include <QSettings>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
 #include "ui/migrationguard.h"

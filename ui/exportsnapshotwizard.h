@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/operation/snapshotexport.h"
+#include "backend/operation/snapshot/snapshotexport.h"
 #include "ui/snapshotwizard.h"
 
 namespace vireo::ui {

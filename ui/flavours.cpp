@@ -7,7 +7,7 @@
 #include <QCoreApplication>
 #include <QSettings>
 
-#include "backend/operation/templates.h"
+#include "backend/operation/create/templates.h"
 
 namespace vireo::ui {
 

@@ -7,7 +7,7 @@
 #include <QHash>
 #include <QWidget>
 
-#include "backend/operation/edit.h"
+#include "backend/operation/edit/edit.h"
 #include "model/hardwaredraft.h"
 
 class QLabel;

@@ -6,7 +6,7 @@
 
 #include <QDialog>
 
-#include "backend/operation/edit.h"
+#include "backend/operation/edit/edit.h"
 #include "backend/operation/history.h"
 #include "backend/virt/records.h"
 #include "ui/uicontext.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/keptbadges.h"
 
-#include "backend/operation/keptfeed.h"
+#include "backend/operation/kept/keptfeed.h"
 #include "model/domaintreemodel.h"
 #include "ui/resizetexts.h"
 

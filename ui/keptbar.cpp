@@ -8,7 +8,7 @@
 #include <QVBoxLayout>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/keptfeed.h"
+#include "backend/operation/kept/keptfeed.h"
 #include "ui/messagebar.h"
 #include "ui/resizeenddialog.h"
 #include "ui/resizetexts.h"

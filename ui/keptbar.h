@@ -5,7 +5,7 @@
 #include <QTimer>
 #include <QWidget>
 
-#include "backend/operation/keptplanner.h"
+#include "backend/operation/kept/keptplanner.h"
 #include "ui/uicontext.h"
 
 namespace vireo::ui {

@@ -4,7 +4,7 @@
 
 #include <QWidget>
 
-#include "backend/operation/migrate.h"
+#include "backend/operation/migrate/migrate.h"
 
 class QTreeWidget;
 

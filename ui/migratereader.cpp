@@ -7,8 +7,8 @@
 
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
-#include "backend/operation/coldmigration.h"
-#include "backend/operation/migratexml.h"
+#include "backend/operation/cold/coldmigration.h"
+#include "backend/operation/migrate/migratexml.h"
 #include "backend/virt/hosts.h"
 #include "ui/migratemaps.h"
 

@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "backend/operation/migrate.h"
-#include "backend/operation/resize.h"
+#include "backend/operation/migrate/migrate.h"
+#include "backend/operation/resize/resize.h"
 
 namespace vireo::ui {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "backend/operation/coldmigration.h"
+#include "backend/operation/cold/coldmigration.h"
 #include "model/format.h"
 
 namespace vireo::ui {

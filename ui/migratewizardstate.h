@@ -7,7 +7,7 @@
 
 #include <QObject>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 #include "model/migratematrix.h"
 
 namespace vireo::ui {

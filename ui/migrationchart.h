@@ -5,7 +5,7 @@
 #include <QPainterPath>
 #include <QWidget>
 
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 
 namespace vireo::ui {
 

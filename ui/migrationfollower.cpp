@@ -3,7 +3,7 @@
 #include "ui/migrationfollower.h"
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "ui/migrationrecoverdialog.h"
 
 namespace vireo::ui {

@@ -7,7 +7,7 @@
 #include <QCoreApplication>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "model/migrationtexts.h"
 #include "ui/migrationview.h"
 

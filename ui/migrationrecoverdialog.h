@@ -7,8 +7,8 @@
 #include <QDialog>
 #include <QTimer>
 
-#include "backend/operation/migraterecovery.h"
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migraterecovery.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "ui/uicontext.h"
 
 class QCheckBox;

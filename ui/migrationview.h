@@ -4,7 +4,7 @@
 
 #include <QWidget>
 
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "model/migrationtexts.h"
 #include "ui/uicontext.h"
 

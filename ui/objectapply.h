@@ -6,7 +6,7 @@
 #include <QPointer>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/definitionedit.h"
+#include "backend/operation/edit/definitionedit.h"
 #include "backend/xml/comparison.h"
 #include "ui/uicontext.h"
 

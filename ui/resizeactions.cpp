@@ -6,7 +6,7 @@
 #include <QMenu>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/keptfeed.h"
+#include "backend/operation/kept/keptfeed.h"
 #include "backend/virt/inventory.h"
 #include "ui/resizeenddialog.h"
 #include "ui/resizetexts.h"

@@ -4,7 +4,7 @@
 
 #include <QObject>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 #include "ui/uicontext.h"
 
 class QAction;

@@ -4,7 +4,7 @@
 
 #include <QDialog>
 
-#include "backend/operation/keptplanner.h"
+#include "backend/operation/kept/keptplanner.h"
 #include "ui/uicontext.h"
 
 class QCheckBox;

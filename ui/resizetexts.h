@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 
 /** What is said of resizes, the same everywhere. Any thread; pure. */
 namespace vireo::ui::resizetexts {

@@ -7,7 +7,7 @@
 
 #include <QObject>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 
 namespace vireo::ui {
 

@@ -10,7 +10,7 @@
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
 #include "backend/job/jobrecord.h"
-#include "backend/operation/seedchange.h"
+#include "backend/operation/create/seedchange.h"
 #include "ui/uicontext.h"
 
 class QCheckBox;

@@ -13,7 +13,7 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
-#include "backend/operation/snapshotscheduler.h"
+#include "backend/operation/snapshot/snapshotscheduler.h"
 #include "ui/messagebar.h"
 
 using namespace Qt::StringLiterals;

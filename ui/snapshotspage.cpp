@@ -16,7 +16,7 @@
 #include "backend/base/courier.h"
 #include "backend/base/lane.h"
 #include "backend/job/jobmanager.h"
-#include "backend/operation/snapshotscheduler.h"
+#include "backend/operation/snapshot/snapshotscheduler.h"
 #include "backend/snapshot/pictures.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/snapshots.h"

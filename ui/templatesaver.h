@@ -4,7 +4,7 @@
 
 #include <QFrame>
 
-#include "backend/operation/createdraft.h"
+#include "backend/operation/create/createdraft.h"
 
 class QCheckBox;
 class QLabel;

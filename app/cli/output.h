@@ -6,7 +6,7 @@
 #include <QJsonObject>
 
 #include "backend/job/jobrecord.h"
-#include "backend/operation/createdraft.h"
+#include "backend/operation/create/createdraft.h"
 
 namespace vireo::app::cli {
 

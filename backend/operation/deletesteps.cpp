@@ -4,7 +4,7 @@
 #include <QJsonArray>
 
 #include "backend/operation/domaintarget.h"
-#include "backend/operation/mergesteps.h"
+#include "backend/operation/snapshot/mergesteps.h"
 #include "backend/operation/storagetarget.h"
 #include "backend/virt/snapshots.h"
 

@@ -10,7 +10,7 @@
 #include <QLocale>
 #include <QSet>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/xml/document.h"

@@ -8,12 +8,12 @@
 #include <QCoreApplication>
 #include <QJsonDocument>
 
+#include "backend/operation/create/seedchange.h"
 #include "backend/operation/deletion.h"
-#include "backend/operation/draftedits.h"
 #include "backend/operation/draftreader.h"
-#include "backend/operation/migratedraft.h"
-#include "backend/operation/seedchange.h"
-#include "backend/operation/snapshotexportdraft.h"
+#include "backend/operation/edit/draftedits.h"
+#include "backend/operation/migrate/migratedraft.h"
+#include "backend/operation/snapshot/snapshotexportdraft.h"
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/domains.h"
 

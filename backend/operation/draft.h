@@ -5,14 +5,14 @@
 #include <optional>
 #include <variant>
 
-#include "backend/operation/create.h"
-#include "backend/operation/createdraft.h"
-#include "backend/operation/devicedraft.h"
+#include "backend/operation/create/create.h"
+#include "backend/operation/create/createdraft.h"
+#include "backend/operation/edit/devicedraft.h"
 #include "backend/operation/lifecycle.h"
-#include "backend/operation/migrate.h"
-#include "backend/operation/resizedraft.h"
-#include "backend/operation/snapshotdrafts.h"
-#include "backend/operation/snapshotexport.h"
+#include "backend/operation/migrate/migrate.h"
+#include "backend/operation/resize/resizedraft.h"
+#include "backend/operation/snapshot/snapshotdrafts.h"
+#include "backend/operation/snapshot/snapshotexport.h"
 #include "backend/seed/seeddraft.h"
 
 namespace vireo::operation {

@@ -8,7 +8,7 @@
 #include <QJsonObject>
 #include <QStringList>
 
-#include "backend/operation/createdraft.h"
+#include "backend/operation/create/createdraft.h"
 
 namespace vireo::operation {
 

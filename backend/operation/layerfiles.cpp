@@ -9,7 +9,7 @@
 #include <QDir>
 #include <QUuid>
 
-#include "backend/operation/createlayout.h"
+#include "backend/operation/create/createlayout.h"
 #include "backend/operation/storagetarget.h"
 
 using namespace Qt::StringLiterals;

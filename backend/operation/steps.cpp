@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/operation/steps.h"
 
-#include "backend/operation/mergesteps.h"
-#include "backend/operation/resizesteps.h"
+#include "backend/operation/resize/resizesteps.h"
 #include "backend/operation/sharedvolumes.h"
-#include "backend/operation/snapshotsteps.h"
+#include "backend/operation/snapshot/mergesteps.h"
+#include "backend/operation/snapshot/snapshotsteps.h"
 
 namespace vireo::operation {
 

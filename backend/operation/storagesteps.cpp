@@ -11,7 +11,7 @@
 #include "backend/base/sizetext.h"
 #include "backend/image/inspector.h"
 #include "backend/image/localfile.h"
-#include "backend/operation/createlayout.h"
+#include "backend/operation/create/createlayout.h"
 #include "backend/operation/sharedvolumes.h"
 #include "backend/operation/steps.h"
 #include "backend/operation/storagetarget.h"

@@ -21,7 +21,7 @@
 #include <QRandomGenerator>
 #include <QTextStream>
 
-#include "backend/operation/coldmigration.h"
+#include "backend/operation/cold/coldmigration.h"
 #include "backend/operation/steps.h"
 #include "tests/system/migrationhosts.h"
 

@@ -23,8 +23,8 @@
 #include <QTest>
 #include <QTextStream>
 
-#include "backend/operation/migrate.h"
-#include "backend/operation/migrationobserver.h"
+#include "backend/operation/migrate/migrate.h"
+#include "backend/operation/migrate/migrationobserver.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"

@@ -20,7 +20,7 @@
 #include <QFile>
 #include <QTextStream>
 
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/snapshot/facts.h"
 #include "backend/virt/snapshots.h"
 #include "backend/virt/virerror.h"

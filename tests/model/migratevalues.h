@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 
 /** Migrations made by hand: what libvirt would have said, fed to a real History. */
 namespace vireo::test {

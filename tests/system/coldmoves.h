@@ -5,7 +5,7 @@
 #include <QRegularExpression>
 #include <QTest>
 
-#include "backend/operation/coldmigration.h"
+#include "backend/operation/cold/coldmigration.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "migrationhosts.h"

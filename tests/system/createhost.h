@@ -9,7 +9,7 @@
 
 #include "backend/job/jobmanager.h"
 #include "backend/job/journal.h"
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/storage.h"

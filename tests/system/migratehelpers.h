@@ -5,9 +5,9 @@
 #include <QJsonArray>
 
 #include "backend/migration/policy.h"
-#include "backend/operation/createlayout.h"
-#include "backend/operation/migratesteps.h"
-#include "backend/operation/migratexml.h"
+#include "backend/operation/create/createlayout.h"
+#include "backend/operation/migrate/migratesteps.h"
+#include "backend/operation/migrate/migratexml.h"
 
 /// Plans of migrations, step by step, without the pre-flight: for tests of the steps.
 namespace vireo::test {

@@ -4,7 +4,7 @@
 
 #include <QTest>
 
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "backend/operation/steps.h"
 #include "migratehelpers.h"
 #include "migrationhosts.h"

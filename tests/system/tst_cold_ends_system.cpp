@@ -4,8 +4,8 @@
 
 #include <QSignalSpy>
 
-#include "backend/operation/keptconfirmer.h"
-#include "backend/operation/keptfeed.h"
+#include "backend/operation/kept/keptconfirmer.h"
+#include "backend/operation/kept/keptfeed.h"
 #include "backend/virt/hosts.h"
 #include "coldmoves.h"
 

@@ -5,8 +5,8 @@
 #include <QRegularExpression>
 #include <QTest>
 
-#include "backend/operation/coldmigration.h"
-#include "backend/operation/keptstate.h"
+#include "backend/operation/cold/coldmigration.h"
+#include "backend/operation/kept/keptstate.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "migratehelpers.h"

@@ -3,9 +3,9 @@
 #include <QRegularExpression>
 #include <QTest>
 
-#include "backend/operation/coldmigration.h"
-#include "backend/operation/keptstate.h"
-#include "backend/operation/snapshotscheduler.h"
+#include "backend/operation/cold/coldmigration.h"
+#include "backend/operation/kept/keptstate.h"
+#include "backend/operation/snapshot/snapshotscheduler.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/hosts.h"
 #include "backend/xml/document.h"

@@ -5,7 +5,7 @@
 #include <QStandardPaths>
 #include <QTest>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 #include "backend/operation/steps.h"
 #include "diskcontents.h"
 #include "snapshothost.h"

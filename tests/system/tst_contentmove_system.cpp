@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/coldmigration.h"
-#include "backend/operation/keptstate.h"
+#include "backend/operation/cold/coldmigration.h"
+#include "backend/operation/kept/keptstate.h"
 #include "backend/operation/steps.h"
 #include "diskcontents.h"
 #include "migrationhosts.h"

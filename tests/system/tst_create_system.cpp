@@ -10,7 +10,7 @@
 
 #include "backend/image/inspector.h"
 #include "backend/job/jobmanager.h"
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"

@@ -5,7 +5,7 @@
 #include <QTest>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/definitionedit.h"
+#include "backend/operation/edit/definitionedit.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"

@@ -7,8 +7,8 @@
 #include <QTest>
 #include <QtEndian>
 
-#include "backend/operation/createlayout.h"
-#include "backend/operation/disksend.h"
+#include "backend/operation/cold/disksend.h"
+#include "backend/operation/create/createlayout.h"
 #include "backend/operation/steps.h"
 #include "backend/operation/workdomain.h"
 #include "backend/virt/domains.h"

@@ -12,9 +12,9 @@
 
 #include "backend/job/jobmanager.h"
 #include "backend/job/journal.h"
-#include "backend/operation/createlayout.h"
+#include "backend/operation/create/createlayout.h"
 #include "backend/operation/draft.h"
-#include "backend/operation/edit.h"
+#include "backend/operation/edit/edit.h"
 #include "backend/operation/history.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"

@@ -9,10 +9,10 @@
 #include <QStandardPaths>
 #include <QTest>
 
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 #include "backend/operation/draft.h"
-#include "backend/operation/snapshotexport.h"
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/snapshot/snapshotexport.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/operation/steps.h"
 #include "tests/support/serialconsole.h"
 #include "tests/system/snapshothost.h"

@@ -7,14 +7,14 @@
 #include <QStandardPaths>
 #include <QTest>
 
-#include "backend/operation/basecache.h"
-#include "backend/operation/create.h"
-#include "backend/operation/createlayout.h"
-#include "backend/operation/definitionedit.h"
+#include "backend/operation/create/basecache.h"
+#include "backend/operation/create/create.h"
+#include "backend/operation/create/createlayout.h"
+#include "backend/operation/create/seedchange.h"
 #include "backend/operation/deletion.h"
-#include "backend/operation/edit.h"
+#include "backend/operation/edit/definitionedit.h"
+#include "backend/operation/edit/edit.h"
 #include "backend/operation/lifecycle.h"
-#include "backend/operation/seedchange.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"

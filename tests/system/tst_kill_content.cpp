@@ -4,8 +4,8 @@
 #include <QStandardPaths>
 #include <QTest>
 
-#include "backend/operation/createlayout.h"
-#include "backend/operation/resize.h"
+#include "backend/operation/create/createlayout.h"
+#include "backend/operation/resize/resize.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/storage.h"

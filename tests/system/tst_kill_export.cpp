@@ -5,7 +5,7 @@
 #include <QStandardPaths>
 #include <QTest>
 
-#include "backend/operation/snapshotexport.h"
+#include "backend/operation/snapshot/snapshotexport.h"
 #include "tests/support/killharness.h"
 #include "tests/system/snapshothost.h"
 

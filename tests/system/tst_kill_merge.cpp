@@ -3,7 +3,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/storage.h"

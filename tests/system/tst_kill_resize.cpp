@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/createlayout.h"
-#include "backend/operation/resize.h"
+#include "backend/operation/create/createlayout.h"
+#include "backend/operation/resize/resize.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"

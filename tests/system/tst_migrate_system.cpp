@@ -3,7 +3,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
-#include "backend/operation/migraterecovery.h"
+#include "backend/operation/migrate/migraterecovery.h"
 #include "migratejobs.h"
 
 using namespace Qt::StringLiterals;

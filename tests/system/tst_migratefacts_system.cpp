@@ -7,7 +7,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
-#include "backend/operation/migrate.h"
+#include "backend/operation/migrate/migrate.h"
 #include "backend/virt/domains.h"
 #include "migrationhosts.h"
 

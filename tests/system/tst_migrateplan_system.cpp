@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/migrate.h"
+#include "backend/operation/migrate/migrate.h"
 #include "migrationhosts.h"
 
 using namespace Qt::StringLiterals;

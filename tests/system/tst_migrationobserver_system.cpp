@@ -5,7 +5,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "backend/operation/migrationobserver.h"
+#include "backend/operation/migrate/migrationobserver.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
 #include "migrationhosts.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/migraterecovery.h"
+#include "backend/operation/migrate/migraterecovery.h"
 #include "migratejobs.h"
 #include "migrationgaps.h"
 

@@ -7,8 +7,8 @@
 #include <QJsonObject>
 #include <QTest>
 
-#include "backend/operation/migrate.h"
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrate.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "migrationhosts.h"

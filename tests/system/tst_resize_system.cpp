@@ -6,8 +6,8 @@
 #include <QJsonArray>
 #include <QTest>
 
-#include "backend/operation/resize.h"
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/resize/resize.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "snapshothost.h"

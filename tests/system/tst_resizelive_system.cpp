@@ -8,7 +8,7 @@
 #include <QRegularExpression>
 #include <QTest>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 #include "backend/virt/domains.h"
 #include "planbed.h"
 #include "tests/support/cloudimage.h"

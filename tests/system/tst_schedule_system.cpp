@@ -4,7 +4,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "backend/operation/snapshotscheduler.h"
+#include "backend/operation/snapshot/snapshotscheduler.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/hosts.h"
 #include "tests/system/snapshothost.h"

@@ -9,7 +9,7 @@
 #include <QTest>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/createlayout.h"
+#include "backend/operation/create/createlayout.h"
 #include "backend/operation/steps.h"
 #include "backend/seed/seedimage.h"
 #include "backend/virt/eventloop.h"

@@ -4,9 +4,9 @@
 #include <QTest>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/createlayout.h"
+#include "backend/operation/create/createlayout.h"
+#include "backend/operation/create/seedchange.h"
 #include "backend/operation/deletion.h"
-#include "backend/operation/seedchange.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"

@@ -3,7 +3,7 @@
 #include <QDir>
 #include <QTest>
 
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "snapshothost.h"

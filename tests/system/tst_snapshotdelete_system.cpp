@@ -4,7 +4,7 @@
 #include <QFileInfo>
 #include <QTest>
 
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/blockjobs.h"
 #include "backend/virt/domains.h"

@@ -10,10 +10,10 @@
 #include <QWindow>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/keptfeed.h"
-#include "backend/operation/keptstate.h"
-#include "backend/operation/migrationfeed.h"
-#include "backend/operation/migrationobserver.h"
+#include "backend/operation/kept/keptfeed.h"
+#include "backend/operation/kept/keptstate.h"
+#include "backend/operation/migrate/migrationfeed.h"
+#include "backend/operation/migrate/migrationobserver.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"

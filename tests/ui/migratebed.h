@@ -10,7 +10,7 @@
 #include <QtTest>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
 #include "backend/virt/virerror.h"

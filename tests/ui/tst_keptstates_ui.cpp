@@ -10,8 +10,8 @@
 #include <QPointer>
 #include <QPushButton>
 
-#include "backend/operation/keptconfirmer.h"
-#include "backend/operation/keptfeed.h"
+#include "backend/operation/kept/keptconfirmer.h"
+#include "backend/operation/kept/keptfeed.h"
 #include "backend/virt/eventloop.h"
 #include "model/domaintreemodel.h"
 #include "tests/ui/migratebed.h"

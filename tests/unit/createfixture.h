@@ -6,7 +6,7 @@
 
 #include <QMetaType>
 
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 
 /** A draft, a host and what rows of the create tests change about them. */
 namespace createfixture {

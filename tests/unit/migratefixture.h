@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/operation/migrate.h"
+#include "backend/operation/migrate/migrate.h"
 
 /** Facts of a VM that could be migrated at once, to be changed by tests. */
 namespace vireo::migratefixture {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/basecache.h"
+#include "backend/operation/create/basecache.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

@@ -8,7 +8,7 @@
 #include <QTest>
 
 #include "backend/job/jobmanager.h"
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/domains.h"
 #include "backend/virt/eventloop.h"

@@ -4,7 +4,7 @@
 #include <QJsonDocument>
 #include <QTest>
 
-#include "backend/operation/createdraft.h"
+#include "backend/operation/create/createdraft.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo::operation;

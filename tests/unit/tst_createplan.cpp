@@ -11,7 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "backend/operation/create.h"
+#include "backend/operation/create/create.h"
 #include "backend/virt/virerror.h"
 #include "backend/xml/document.h"
 #include "tests/unit/createfixture.h"

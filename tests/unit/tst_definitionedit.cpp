@@ -5,7 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "backend/operation/definitionedit.h"
+#include "backend/operation/edit/definitionedit.h"
 #include "backend/operation/steps.h"
 #include "backend/virt/eventloop.h"
 #include "backend/virt/virerror.h"

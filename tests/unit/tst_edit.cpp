@@ -6,10 +6,10 @@
 #include <QTest>
 
 #include "backend/operation/definitionsecrets.h"
-#include "backend/operation/devicedraft.h"
 #include "backend/operation/deviceidentity.h"
-#include "backend/operation/edit.h"
-#include "backend/operation/livechange.h"
+#include "backend/operation/edit/devicedraft.h"
+#include "backend/operation/edit/edit.h"
+#include "backend/operation/edit/livechange.h"
 #include "backend/xml/xmltext.h"
 
 using namespace Qt::StringLiterals;

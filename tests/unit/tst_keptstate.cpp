@@ -12,8 +12,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "backend/operation/keptstate.h"
-#include "backend/operation/resize.h"
+#include "backend/operation/kept/keptstate.h"
+#include "backend/operation/resize/resize.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

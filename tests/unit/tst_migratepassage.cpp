@@ -4,8 +4,8 @@
 #include <QTest>
 
 #include "backend/operation/draft.h"
-#include "backend/operation/migratedraft.h"
-#include "backend/operation/migratepassage_p.h"
+#include "backend/operation/migrate/migratedraft.h"
+#include "backend/operation/migrate/migratepassage_p.h"
 #include "migratefixture.h"
 
 using namespace Qt::StringLiterals;

@@ -8,9 +8,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "backend/operation/migratesteps.h"
-#include "backend/operation/migratexml.h"
-#include "backend/operation/migrationmemory.h"
+#include "backend/operation/migrate/migratesteps.h"
+#include "backend/operation/migrate/migratexml.h"
+#include "backend/operation/migrate/migrationmemory.h"
 #include "tests/unit/migratechecks.h"
 
 using namespace Qt::StringLiterals;

@@ -4,8 +4,8 @@
 
 #include <QTest>
 
-#include "backend/operation/migraterecovery.h"
-#include "backend/operation/migrateremedies_p.h"
+#include "backend/operation/migrate/migraterecovery.h"
+#include "backend/operation/migrate/migrateremedies_p.h"
 #include "backend/operation/reservations.h"
 
 using namespace Qt::StringLiterals;

@@ -6,8 +6,8 @@
 #include <QTest>
 #include <QtEndian>
 
-#include "backend/operation/migratesteps.h"
-#include "backend/operation/migratexml.h"
+#include "backend/operation/migrate/migratesteps.h"
+#include "backend/operation/migrate/migratexml.h"
 #include "backend/snapshot/snapshot.h"
 #include "backend/xml/document.h"
 

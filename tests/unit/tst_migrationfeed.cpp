@@ -5,7 +5,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "backend/operation/migrationfeed.h"
+#include "backend/operation/migrate/migrationfeed.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

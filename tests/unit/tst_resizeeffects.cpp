@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

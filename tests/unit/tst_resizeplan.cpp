@@ -3,9 +3,9 @@
 #include <QJsonArray>
 #include <QTest>
 
+#include "backend/operation/cold/firmwarestate.h"
 #include "backend/operation/draft.h"
-#include "backend/operation/firmwarestate.h"
-#include "backend/operation/resize.h"
+#include "backend/operation/resize/resize.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

@@ -6,7 +6,7 @@
 #include <QTest>
 
 #include "backend/operation/draft.h"
-#include "backend/operation/snapshotexport.h"
+#include "backend/operation/snapshot/snapshotexport.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

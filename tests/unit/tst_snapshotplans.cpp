@@ -3,8 +3,8 @@
 #include <QJsonArray>
 #include <QTest>
 
-#include "backend/operation/resize.h"
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/resize/resize.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;

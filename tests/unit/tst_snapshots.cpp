@@ -3,7 +3,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
-#include "backend/operation/snapshotplans.h"
+#include "backend/operation/snapshot/snapshotplans.h"
 #include "backend/operation/workdomain.h"
 #include "backend/snapshot/chainxml.h"
 #include "backend/snapshot/naming.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "backend/operation/snapshotxml.h"
+#include "backend/operation/snapshot/snapshotxml.h"
 #include "backend/xml/document.h"
 
 using namespace Qt::StringLiterals;

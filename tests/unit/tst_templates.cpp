@@ -10,7 +10,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include "backend/operation/templates.h"
+#include "backend/operation/create/templates.h"
 
 using namespace vireo::operation;
 using namespace Qt::StringLiterals;
