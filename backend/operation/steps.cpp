@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/operation/steps.h"
 
+#include "backend/operation/kept/keptclaims.h"
+#include "backend/operation/kept/keptstate.h"
 #include "backend/operation/resize/resizesteps.h"
 #include "backend/operation/sharedvolumes.h"
 #include "backend/operation/snapshot/mergesteps.h"
@@ -36,8 +38,10 @@ void registerSteps(job::StepRegistry &registry, const StepOptions &options)
     registerExportSteps(registry);
     registerMigrateSteps(registry, options);
     registerMigrateStorageSteps(registry, shared);
-    registerKeptSteps(registry, options);
-    registerVmPowerSteps(registry, options);
+    const auto claims = std::make_shared<KeptClaims>(
+        options.keptDirectory.isEmpty() ? KeptStates::defaultDirectory() : options.keptDirectory);
+    registerKeptSteps(registry, options, claims);
+    registerVmPowerSteps(registry, options, claims);
     registerDiskSendSteps(registry);
     registerDiskSteps(registry);
     registerContentSteps(registry);

@@ -12,11 +12,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "backend/operation/kept/keptclaims.h"
 #include "backend/operation/kept/keptstate.h"
 #include "backend/operation/resize/resize.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
+using operation::KeptClaims;
 using operation::KeptState;
 using operation::KeptStates;
 using operation::withKeptMark;
@@ -150,6 +152,65 @@ private Q_SLOTS:
         QVERIFY(store().add(again, u"<domain/>"_s, {}).value());
         QCOMPARE(QFile::permissions(root() + u"/.lock"_s) & ~(QFile::ReadUser | QFile::WriteUser),
             QFile::ReadOwner | QFile::WriteOwner);
+    }
+
+    /** Two objects stand for two processes. */
+    void claims()
+    {
+        const QUuid domain = QUuid::createUuid();
+        KeptClaims ours(root());
+        {
+            KeptClaims theirs(root());
+            QVERIFY(!ours.isOthers(domain));
+            QVERIFY(ours.claim(domain).value());
+            QVERIFY(ours.claim(domain).value());
+            QVERIFY(!ours.isOthers(domain));
+            QVERIFY(theirs.isOthers(domain));
+            QVERIFY(!theirs.claim(domain).value());
+            theirs.release(domain); // not theirs
+            QVERIFY(!theirs.claim(domain).value());
+            QVERIFY(theirs.claim(QUuid::createUuid()).value()); // another VM
+
+            ours.release(domain);
+            QVERIFY(!theirs.isOthers(domain));
+            QVERIFY(theirs.claim(domain).value());
+            QVERIFY(!ours.claim(domain).value());
+        }
+        QVERIFY(ours.claim(domain).value()); // they are gone
+        QCOMPARE(store().list().value(), QList<KeptState>());
+        ours.release(domain);
+        QCOMPARE(files(QDir::Files), QStringList());
+    }
+
+    /** Whoever waits for a file that its holder removes must not end with one that nobody else finds. */
+    void claimsUnderContention()
+    {
+        const QUuid domain = QUuid::createUuid();
+        std::atomic<int> holders = 0;
+        std::atomic<int> claimed = 0;
+        std::atomic<bool> isBroken = false;
+        {
+            std::vector<std::jthread> all;
+            all.reserve(4);
+            for (int i = 0; i < 4; ++i) {
+                all.emplace_back([&] {
+                    KeptClaims own(root());
+                    for (int round = 0; round < 500; ++round) {
+                        const auto is = own.claim(domain);
+                        if (!is) {
+                            isBroken = true;
+                        } else if (*is) {
+                            isBroken = holders.fetch_add(1) != 0 || isBroken;
+                            ++claimed;
+                            --holders;
+                            own.release(domain);
+                        }
+                    }
+                });
+            }
+        }
+        QVERIFY(!isBroken);
+        QVERIFY(claimed > 0);
     }
 
     void isPrivate()

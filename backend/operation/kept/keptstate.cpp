@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
@@ -14,8 +13,8 @@
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QScopeGuard>
 
+#include "backend/base/filelock.h"
 #include "backend/base/privatefile.h"
 #include "backend/xml/document.h"
 #include "backend/xml/xmltext.h"
@@ -251,21 +250,9 @@ Result<bool> KeptStates::add(const KeptState &state, const QString &secureXml, c
     if (Result<> made = makePrivatePath(m_directory); !made) {
         return fail(made.error());
     }
-    const QString path = m_directory + u'/' + lockFile;
-    const int fd = open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    const auto closed = qScopeGuard([fd] {
-        if (fd >= 0) {
-            close(fd);
-        }
-    });
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    // Its holders only write: it is free again at once.
-    if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &lock) != 0) {
-        const int number = errno;
-        return fail(Error::failed(
-            KeptStateText::tr("“%1” can't be locked: %2").arg(path, QString::fromLocal8Bit(std::strerror(number)))));
+    const auto lock = FileLock::take(m_directory + u'/' + lockFile); // its holders only write: it is free again at once
+    if (!lock) {
+        return fail(lock.error());
     }
     const auto others = list();
     if (!others) {

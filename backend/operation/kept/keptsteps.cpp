@@ -6,6 +6,7 @@
 #include <QJsonArray>
 
 #include "backend/operation/definitionsecrets.h"
+#include "backend/operation/kept/keptclaims.h"
 #include "backend/operation/kept/keptdomain.h"
 #include "backend/operation/kept/keptstate.h"
 #include "backend/operation/migrate/migratexml.h"
@@ -45,17 +46,19 @@ class Kept final
     Q_DISABLE_COPY_MOVE(Kept)
 
 public:
-    Kept(const Step &step, StepContext &context, const QString &directory)
+    Kept(const Step &step, StepContext &context, const QString &directory, KeptClaims &claims)
         : m_step(step)
         , m_context(context)
         , m_states(directory)
         , m_aside(directory + u"/aside"_s)
+        , m_claims(claims)
         , m_domain(context.plan().domain)
         , m_name(context.plan().domainName)
         , m_side(hostOf(step, context) == context.plan().host ? u"here"_s : u"there"_s)
     {}
 
     Result<> check();
+    Result<> uncheck();
     Result<> begin();
     Result<> unbegin();
     Result<Reality> lookAtKept();
@@ -84,6 +87,8 @@ private:
     QString asideKey() const { return u"kept:aside:"_s + m_side; }
     QString wasKey() const { return u"kept:was:"_s + m_side; }
     Result<> connect();
+    Result<> claim();
+    Result<> look();
     virt::Connection &connection() const { return *m_connection; }
     Result<> setAside();
     Result<> bringBack();
@@ -116,6 +121,11 @@ private:
         return {Error::Kind::Failed, KeptStepsText::tr("An earlier change of %1 waits to be confirmed.").arg(m_name),
             KeptStepsText::tr("Confirm it, or go back."), 0, 0};
     }
+    Error claimedError() const
+    {
+        return {Error::Kind::Failed, KeptStepsText::tr("Another Vireo of yours is changing %1 right now.").arg(m_name),
+            KeptStepsText::tr("Nothing was touched. Wait until it is done, and plan anew."), 0, 0};
+    }
     Error changedError() const
     {
         return {Error::Kind::Failed, KeptStepsText::tr("Somebody else has changed %1 meanwhile.").arg(m_name),
@@ -126,6 +136,7 @@ private:
     StepContext &m_context;
     KeptStates m_states;
     KeptStates m_aside;
+    KeptClaims &m_claims;
     QUuid m_domain;
     QString m_name;
     QString m_side;
@@ -144,11 +155,35 @@ Result<> Kept::connect()
 
 // ---- check, begin
 
+Result<> Kept::claim()
+{
+    const auto claimed = m_claims.claim(m_domain);
+    return !claimed ? fail(claimed.error()) : *claimed ? Result<>() : fail(claimedError());
+}
+
 Result<> Kept::check()
 {
     if (const Result<> connected = connect(); !connected) {
         return connected;
     }
+    if (const Result<> claimed = claim(); !claimed) {
+        return claimed;
+    }
+    const Result<> looked = look();
+    if (!looked) {
+        m_claims.release(m_domain);
+    }
+    return looked;
+}
+
+Result<> Kept::uncheck()
+{
+    m_claims.release(m_domain);
+    return {};
+}
+
+Result<> Kept::look()
+{
     const auto other = optional(m_states.find(m_domain));
     if (!other) {
         return fail(other.error());
@@ -180,7 +215,10 @@ Result<> Kept::begin()
     if (*known) {
         return {}; // by an earlier run of this step
     }
-    if (const Result<> free = check(); !free) { // while it was shut down somebody else may have begun
+    if (const Result<> claimed = claim(); !claimed) { // this process may be another one than that which looked
+        return claimed;
+    }
+    if (const Result<> free = look(); !free) { // while it was shut down somebody else may have begun
         return free;
     }
     const auto now = domains::state(connection(), m_domain);
@@ -197,15 +235,23 @@ Result<> Kept::begin()
     if (const Result<> noted = m_context.note(keptNote, state.id); !noted) {
         return noted;
     }
-    // Two processes may come so far at the same time.
     const auto added = m_states.add(state, content->definition, content->snapshots);
-    return !added ? fail(added.error()) : *added ? Result<>() : fail(waitsError());
+    if (!added || !*added) {
+        return fail(added ? waitsError() : added.error());
+    }
+    m_claims.release(m_domain); // what is kept says it from now on
+    return {};
 }
 
 Result<> Kept::unbegin()
 {
     const QString known = m_context.results().value(keptNote).toString();
-    return known.isEmpty() || isPastReturn(m_context) ? Result<>() : m_states.remove(known);
+    if (known.isEmpty() || isPastReturn(m_context)) {
+        return {};
+    }
+    // Until the VM is as it was. Where another was faster, the undo of vm.powerOff leaves the VM to it.
+    static_cast<void>(m_claims.claim(m_domain));
+    return m_states.remove(known);
 }
 
 Result<Reality> Kept::lookAtKept()
@@ -626,23 +672,24 @@ bool isPastReturn(const StepContext &context)
     return false;
 }
 
-void registerKeptSteps(job::StepRegistry &registry, const StepOptions &options)
+void registerKeptSteps(
+    job::StepRegistry &registry, const StepOptions &options, const std::shared_ptr<KeptClaims> &claims)
 {
     const QString directory = options.keptDirectory.isEmpty() ? KeptStates::defaultDirectory() : options.keptDirectory;
-    const auto with = [&directory](Result<> (Kept::*function)()) {
-        return [directory, function](const Step &step, StepContext &context) {
-            Kept kept(step, context, directory);
+    const auto with = [&directory, &claims](Result<> (Kept::*function)()) {
+        return [directory, claims, function](const Step &step, StepContext &context) {
+            Kept kept(step, context, directory, *claims);
             return (kept.*function)();
         };
     };
-    const auto looking = [&directory](Result<Reality> (Kept::*function)()) {
-        return [directory, function](const Step &step, StepContext &context) {
-            Kept kept(step, context, directory);
+    const auto looking = [&directory, &claims](Result<Reality> (Kept::*function)()) {
+        return [directory, claims, function](const Step &step, StepContext &context) {
+            Kept kept(step, context, directory, *claims);
             return (kept.*function)();
         };
     };
     registerKeptReadySteps(registry, directory);
-    registry.add(u"kept.check"_s, {with(&Kept::check), {}});
+    registry.add(u"kept.check"_s, {with(&Kept::check), with(&Kept::uncheck)});
     registry.add(u"kept.begin"_s, {with(&Kept::begin), with(&Kept::unbegin), looking(&Kept::lookAtKept)});
     registry.add(u"kept.leave"_s, {with(&Kept::leave), with(&Kept::putBack), looking(&Kept::lookAtLeft)});
     registry.add(u"kept.define"_s, {with(&Kept::define), with(&Kept::undefine), looking(&Kept::lookAtDefined)});

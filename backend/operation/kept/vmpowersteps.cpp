@@ -6,6 +6,7 @@
 
 #include "backend/operation/domainlooks.h"
 #include "backend/operation/domaintarget.h"
+#include "backend/operation/kept/keptclaims.h"
 #include "backend/operation/kept/keptstate.h"
 #include "backend/operation/resize/resizesteps.h"
 #include "backend/operation/steps.h"
@@ -95,7 +96,8 @@ Result<> switchOff(const DomainTarget &target)
 {
     const Result<> destroyed = domains::destroy(*target.connection, target.uuid);
     if (!destroyed) {
-        return destroyed.error().kind == Error::Kind::NotFound ? Result<>() : destroyed;
+        const auto now = target.state(); // it may have gone off just now
+        return now && (!now->exists || isOff(*now)) ? Result<>() : destroyed;
     }
     const auto off = domains::waitFor(*target.connection, target.uuid, isOff, hostTimeout, {});
     return off ? Result<>() : fail(off.error());
@@ -167,13 +169,16 @@ Result<> runPowerOff(const Step &step, StepContext &context)
     return switchOff(*target);
 }
 
-/** Whether the plan would have kept what the VM is, and another job has done so meanwhile: that works on its files. */
-Result<bool> isTakenOver(const StepContext &context, const QString &directory)
+/** Whether the plan would have kept what the VM is, and another process does so meanwhile: that works on its files. */
+Result<bool> isTakenOver(const StepContext &context, const QString &directory, const KeptClaims &claims)
 {
     const QList<Step> &steps = context.plan().steps;
     const auto begins = std::ranges::find(steps, u"kept.begin"_s, &Step::type);
     if (begins == steps.cend()) {
         return false;
+    }
+    if (claims.isOthers(context.plan().domain)) {
+        return true;
     }
     const auto kept = optional(KeptStates(directory).find(context.plan().domain));
     if (!kept) {
@@ -182,13 +187,13 @@ Result<bool> isTakenOver(const StepContext &context, const QString &directory)
     return *kept && (*kept)->id != KeptState::fromJson(begins->parameters.value("state"_L1).toObject()).id;
 }
 
-Result<> undoPowerOff(const Step &step, StepContext &context, const QString &directory)
+Result<> undoPowerOff(const Step &step, StepContext &context, const QString &directory, const KeptClaims &claims)
 {
     const QString was = context.results().value(key(u"vm.off"_s, step, context)).toString();
     if (was.isEmpty() || isPastReturn(context)) {
         return {};
     }
-    const auto taken = isTakenOver(context, directory);
+    const auto taken = isTakenOver(context, directory, claims);
     if (!taken) {
         return fail(taken.error());
     }
@@ -260,11 +265,12 @@ Result<Reality> lookAtOn(const Step &step, StepContext &context)
 
 } // namespace
 
-void registerVmPowerSteps(job::StepRegistry &registry, const StepOptions &options)
+void registerVmPowerSteps(
+    job::StepRegistry &registry, const StepOptions &options, const std::shared_ptr<KeptClaims> &claims)
 {
     const QString directory = options.keptDirectory.isEmpty() ? KeptStates::defaultDirectory() : options.keptDirectory;
-    const auto undoOff = [directory](const Step &step, StepContext &context) {
-        return undoPowerOff(step, context, directory);
+    const auto undoOff = [directory, claims](const Step &step, StepContext &context) {
+        return undoPowerOff(step, context, directory, *claims);
     };
     registry.add(u"vm.powerOff"_s, {runPowerOff, undoOff, lookAtOff});
     registry.add(u"vm.start"_s, {runStart, undoStart, lookAtOn});

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
+
 #include "backend/job/step.h"
 
 /**
@@ -10,8 +12,9 @@
  * again, note their intent before each call, and look at the hosts instead of trusting notes.
  *
  * Cold, in this order (planResize, planColdMigration):
- * - kept.check {base}: nothing else waits to be confirmed, and the stored definition still has this digest. Changes
- *   nothing; comes before anything does.
+ * - kept.check {base}: nothing else waits to be confirmed, no other process is about to change it, and the stored
+ *   definition still has this digest. Claims the VM (KeptClaims), else changes nothing; comes before anything does.
+ *   Undo: the claim is given back.
  * - vm.powerOff {host, timeout, force}: shuts the guest down, within so many seconds; then, with force, switches it
  *   off. Gone off already is fine. Undo: it runs again if it ran (paused if it was).
  * - kept.begin {state: KeptState as JSON}: reads definition and snapshots with their secrets and writes the kept state.
@@ -68,13 +71,16 @@
  */
 namespace vireo::operation {
 
+class KeptClaims;
 struct StepOptions;
 
 /** keptsteps.cpp: kept.*; vmpowersteps.cpp: vm.*; diskcopysteps.cpp: disk.copy, .grow, .compare */
-void registerKeptSteps(job::StepRegistry &registry, const StepOptions &options);
+void registerKeptSteps(
+    job::StepRegistry &registry, const StepOptions &options, const std::shared_ptr<KeptClaims> &claims);
 /** keptreadysteps.cpp: kept.ready. `directory`: of KeptStates. */
 void registerKeptReadySteps(job::StepRegistry &registry, const QString &directory);
-void registerVmPowerSteps(job::StepRegistry &registry, const StepOptions &options);
+void registerVmPowerSteps(
+    job::StepRegistry &registry, const StepOptions &options, const std::shared_ptr<KeptClaims> &claims);
 void registerDiskSteps(job::StepRegistry &registry);
 /** Whether this job has begun what can't be brought back (kept.decide): then its steps undo nothing any more. */
 bool isPastReturn(const job::StepContext &context);
