@@ -16,8 +16,10 @@
 #include <QVBoxLayout>
 
 #include "model/format.h"
+#include "ui/createfields.h"
 #include "ui/expander.h"
 #include "ui/fieldgrid.h"
+#include "ui/migratecoldfields.h"
 #include "ui/migratemaps.h"
 
 namespace vireo::ui {
@@ -33,7 +35,6 @@ namespace {
 enum DiskColumn { TargetColumn, WhatColumn, FromColumn, ToColumn, SizeColumn, WhyColumn, DiskColumns };
 constexpr int PathRole = Qt::UserRole + 1;
 /** In the box of methods: no mode of a migration's draft. */
-constexpr int ColdMode = -1;
 
 constexpr quint64 Mebibyte = 1024ULL * 1024;
 
@@ -83,6 +84,7 @@ MigrateMethodPage::MigrateMethodPage(MigrateWizardState &state, QWidget *parent)
     , m_path(new QComboBox(this))
     , m_uri(new QLineEdit(this))
     , m_storage(new QComboBox(this))
+    , m_cold(new MigrateColdFields(state, this))
     , m_disks(new QTreeWidget(this))
     , m_maps(new MigrateMaps(this))
     , m_persistent(new QCheckBox(tr("Store its &definition at the destination"), this))
@@ -108,7 +110,7 @@ MigrateMethodPage::MigrateMethodPage(MigrateWizardState &state, QWidget *parent)
     add(m_mode, tr("Live: the guest runs on"), MigrateDraft::Mode::Live);
     add(m_mode, tr("Paused: the guest stands still meanwhile"), MigrateDraft::Mode::Paused);
     add(m_mode, tr("Offline: the definition of a VM that is off"), MigrateDraft::Mode::Offline);
-    m_mode->addItem(tr("Cold: shut down, copied, started there"), ColdMode);
+    add(m_mode, tr("Cold: shut down, copied, started there"), MigrateDraft::Mode::Cold);
     add(m_path, tr("Automatic"), MigrateDraft::Path::Auto);
     add(m_path, tr("From host to host (peer-to-peer)"), MigrateDraft::Path::PeerToPeer);
     add(m_path, tr("Driven by Vireo (direct)"), MigrateDraft::Path::Direct);
@@ -134,6 +136,7 @@ MigrateMethodPage::MigrateMethodPage(MigrateWizardState &state, QWidget *parent)
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 6, 0);
     layout->addWidget(m_grid);
+    layout->addWidget(m_cold);
     layout->addWidget(m_disks);
     layout->addWidget(m_maps);
     for (QCheckBox *box : {m_persistent, m_undefine, m_deleteDisks}) {
@@ -149,6 +152,7 @@ MigrateMethodPage::MigrateMethodPage(MigrateWizardState &state, QWidget *parent)
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(scroll);
+    createfields::alignLabels({m_grid, m_cold->grid()});
     connectFields();
     for (QWidget *field : std::initializer_list<QWidget *>{
              m_mode, m_path, m_storage, m_compress, m_parallel, m_atOnce, m_bandwidth, m_postCopyBandwidth}) {
@@ -215,13 +219,8 @@ void MigrateMethodPage::connectFields()
             m_state.change(change);
         }
     };
-    connect(m_mode, &QComboBox::activated, this, [this, edit] {
-        const int wanted = m_mode->currentData().toInt(); // the box follows the state at once
-        m_state.setCold(wanted == ColdMode);
-        if (wanted != ColdMode) {
-            edit([wanted](MigrateDraft &draft) { draft.mode = static_cast<MigrateDraft::Mode>(wanted); });
-        }
-    });
+    connect(m_mode, &QComboBox::activated, this,
+        [this, edit] { edit([this](MigrateDraft &draft) { draft.mode = chosen<MigrateDraft::Mode>(m_mode); }); });
     connect(m_path, &QComboBox::activated, this,
         [this, edit] { edit([this](MigrateDraft &draft) { draft.path = chosen<MigrateDraft::Path>(m_path); }); });
     connect(m_storage, &QComboBox::activated, this, [this, edit] {
@@ -317,7 +316,7 @@ void MigrateMethodPage::refresh()
     const auto select = [](QComboBox *box, auto value) {
         box->setCurrentIndex(box->findData(static_cast<int>(value)));
     };
-    m_mode->setCurrentIndex(m_mode->findData(m_state.isCold() ? ColdMode : static_cast<int>(draft.mode)));
+    select(m_mode, draft.mode);
     select(m_path, draft.path);
     select(m_storage, draft.storage);
     select(m_compress, draft.compress);
@@ -365,7 +364,7 @@ void MigrateMethodPage::refreshNotes()
     }
     m_mode->setEnabled(on);
     m_modeNote->setText({},
-        m_state.isCold() ? tr("The guest is given 3 minutes to shut down. To be able to go back afterwards, or for "
+        m_state.isCold() ? tr("The source's copy goes once it runs there. To be able to go back afterwards, or for "
                               "other sizes, use Resize.")
             : !on        ? tr("It is off: its definition and its disks are moved.")
             : off        ? tr("Those that are off go offline.")
@@ -406,23 +405,27 @@ void MigrateMethodPage::refreshNotes()
     }
     const bool cold = m_state.isCold();
     if (cold) {
-        path = tr("The fastest way that the hosts allow: the last page finds out which.");
+        path = draft.path == MigrateDraft::Path::ThisComputer
+            ? tr("Files that the hosts do not share pass through this computer, without a copy here.")
+            : draft.path == MigrateDraft::Path::Tunnelled
+            ? tr("libvirt carries no disks through a tunnel: files pass through this computer.")
+            : tr("The fastest way that the hosts allow: the last page finds out which.");
     }
-    m_path->setEnabled(!cold);
-    m_storage->setEnabled(!cold);
-    for (QCheckBox *box : {m_persistent, m_undefine}) {
-        box->setVisible(!cold); // there is no other way
+    m_cold->setVisible(cold);
+    for (QCheckBox *box : {m_persistent, m_undefine, m_postCopy, m_autoConverge, m_setTime}) {
+        box->setVisible(!cold); // there is no other way, or no guest that runs meanwhile
+    }
+    for (QWidget *field : std::initializer_list<QWidget *>{m_postCopyBandwidth, m_parallel, m_compress}) {
+        m_optionGrid->setFieldVisible(field, !cold);
     }
     m_pathNote->setText(m_state.methodProblem(), path);
-    const bool direct =
-        cold || draft.path == MigrateDraft::Path::Direct || draft.path == MigrateDraft::Path::ThisComputer;
+    const bool direct = draft.path == MigrateDraft::Path::Direct || draft.path == MigrateDraft::Path::ThisComputer;
     m_uri->setEnabled(!direct);
     m_uriNote->setText({},
         direct ? tr("Not needed: Vireo is connected to both hosts.")
                : tr("As the source's libvirt reaches the destination; kept for this pair of hosts."));
     m_storageNote->setText({},
-        cold ? tr("What both hosts share is not copied.")
-            : draft.storage == MigrateDraft::Storage::Shared
+        draft.storage == MigrateDraft::Storage::Shared
             ? tr("You answer for it: two different files of the same name would be mixed up.")
             : QString());
     m_undefine->setEnabled(draft.persistent);

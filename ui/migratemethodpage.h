@@ -17,6 +17,7 @@ namespace vireo::ui {
 class Expander;
 class FieldGrid;
 class FieldNote;
+class MigrateColdFields;
 class MigrateMaps;
 
 /** How it moves: method, connection, what becomes of each disk, mappings, and what most users never need. GUI thread.
@@ -57,6 +58,7 @@ private:
     FieldNote *m_pathNote = nullptr;
     FieldNote *m_uriNote = nullptr;
     FieldNote *m_storageNote = nullptr;
+    MigrateColdFields *m_cold;
     QTreeWidget *m_disks;
     MigrateMaps *m_maps;
     QCheckBox *m_persistent;

@@ -206,7 +206,10 @@ void MigratePolicyPage::refresh()
     m_grid->setFieldVisible(m_completion, policy.kind == Policy::Kind::Steady || policy.kind == Policy::Kind::Nova);
     m_grid->setFieldVisible(m_atTheEnd, policy.kind != Policy::Kind::Patient && policy.kind != Policy::Kind::PostCopy);
     m_maximumNote->setText({}, tr("Your consent: the limit is never raised above it without asking you."));
-    m_sentence->setText(migration::policyText(policy));
+    const bool cold = m_state.isCold();
+    m_grid->setEnabled(!cold);
+    m_sentence->setText(cold ? tr("A policy steers a guest's memory while it runs: this one is shut down meanwhile.")
+                             : migration::policyText(policy));
 
     const auto vms = measurable();
     QStringList lines;
@@ -219,9 +222,11 @@ void MigratePolicyPage::refresh()
         lines.append(vms.size() > 1 ? tr("%1: %2", "VM and forecast").arg(vm.name, text) : text);
     }
     const bool measuring = m_reader.isMeasuring();
-    m_forecast->setText(lines.isEmpty() ? tr("Nothing to forecast: no guest runs.") : lines.join(u'\n'));
+    m_forecast->setText(cold  ? tr("Nothing to forecast: the guest is shut down before its disks are copied.")
+            : lines.isEmpty() ? tr("Nothing to forecast: no guest runs.")
+                              : lines.join(u'\n'));
     m_measure->setVisible(!measuring);
-    m_measure->setEnabled(!vms.isEmpty());
+    m_measure->setEnabled(!vms.isEmpty() && !cold);
     m_measure->setToolTip(tr("Measures the connection of the hosts, and how fast the guest writes its memory"));
     m_cancel->setVisible(measuring);
     m_busy->setVisible(measuring);

@@ -370,7 +370,7 @@ void MigrateReader::makePlans()
     m_planStop = {};
     m_planner = std::make_unique<Lane>(u"migrate-plan"_s);
     m_planner->post([this, courier = m_courier, services = m_services, generation = m_plan, tasks, host, to = *to,
-                        cold = m_state.isCold(), coldDraft = m_state.coldDraft(), memory = m_state.promisedMemory(host),
+                        cold = m_state.isCold(), memory = m_state.promisedMemory(host),
                         vcpus = m_state.promisedVcpus(host), stop = m_planStop.get_token()] {
         const auto finish = [this, &courier, generation](const Result<MigratePlans> &made) {
             courier->post([this, generation, made] {
@@ -418,16 +418,7 @@ void MigrateReader::makePlans()
             const MigrateFacts facts{*source, *there, *pair};
             made.checks.append(services->preflight(
                 cold ? MigrateFacts{operation::switchedOff(*source), *there, *pair} : facts, task.draft));
-            if (cold) {
-                const auto more = services->coldFacts(*task.from, task.vm.domain, stop);
-                if (!more) {
-                    finish(vireo::fail(more.error()));
-                    return;
-                }
-                made.plans.append(services->planCold(task.vm.host, host, *more, facts, coldDraft));
-            } else {
-                made.plans.append(services->plan(task.vm.host, host, facts, task.draft));
-            }
+            made.plans.append(services->plan(task.vm.host, host, facts, task.draft));
             made.storedThere.append(storedThere(made.plans.constLast(), facts, task.draft));
             made.facts.append(facts);
             // What comes after it finds less.

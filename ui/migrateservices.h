@@ -41,15 +41,6 @@ struct MigrateServices {
     std::function<job::Plan(const virt::HostId &source, const virt::HostId &destination,
         const operation::MigrateFacts &facts, const operation::MigrateDraft &draft)>
         plan = &operation::planMigrate;
-    /** Of a cold migration: what it needs besides, and its plan. */
-    std::function<Result<operation::ResizeFacts>(virt::Connection &connection, const QUuid &domain, const Stop &stop)>
-        coldFacts = [](virt::Connection &connection, const QUuid &domain, const Stop &stop) {
-            return operation::readResizeFacts(
-                connection, domain, operation::KeptStates(operation::KeptStates::defaultDirectory()), stop);
-        };
-    std::function<job::Plan(const virt::HostId &from, const virt::HostId &to, const operation::ResizeFacts &facts,
-        const operation::MigrateFacts &migrate, const operation::ResizeDraft &draft)>
-        planCold = &operation::planColdMigration;
 };
 
 } // namespace vireo::ui

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/migratewizard.h"
 
+#include <algorithm>
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSettings>
@@ -31,6 +33,8 @@ constexpr auto PostCopyKey = "migrate/postCopy"_L1;
 constexpr auto AutoConvergeKey = "migrate/autoConverge"_L1;
 constexpr auto TlsKey = "migrate/tls"_L1;
 constexpr auto ParallelKey = "migrate/parallel"_L1;
+constexpr auto TimeoutKey = "migrate/timeout"_L1;
+constexpr auto ForceKey = "migrate/force"_L1;
 
 } // namespace
 
@@ -261,6 +265,8 @@ void MigrateWizard::restoreHabits()
         draft.autoConverge = settings.value(AutoConvergeKey, false).toBool();
         draft.tls = settings.value(TlsKey, false).toBool();
         draft.parallel = settings.value(ParallelKey, 0).toInt();
+        draft.timeoutSeconds = std::max(1, settings.value(TimeoutKey, draft.timeoutSeconds).toInt());
+        draft.force = settings.value(ForceKey, draft.force).toBool();
     });
 }
 
@@ -275,6 +281,8 @@ void MigrateWizard::saveHabits() const
     settings.setValue(AutoConvergeKey, draft.autoConverge);
     settings.setValue(TlsKey, draft.tls);
     settings.setValue(ParallelKey, draft.parallel);
+    settings.setValue(TimeoutKey, draft.timeoutSeconds);
+    settings.setValue(ForceKey, draft.force);
     for (const virt::DomainKey &key : m_domains) {
         const QString uri = m_state->destinationUri({key.host, m_state->chosen()});
         if (!uri.isEmpty()) {

@@ -14,32 +14,6 @@ using model::MatrixCell;
 using operation::DiskMove;
 using operation::MigrateDraft;
 
-void MigrateWizardState::setCold(bool cold)
-{
-    if (cold != m_cold) {
-        m_cold = cold;
-        if (cold) {
-            m_choices.mode = MigrateDraft::Mode::Offline;
-        }
-        m_edited.clear(); // was of the other way
-        Q_EMIT changed();
-        Q_EMIT draftChanged();
-    }
-}
-
-operation::ResizeDraft MigrateWizardState::coldDraft() const
-{
-    operation::ResizeDraft draft;
-    const Host *to = host(m_chosen);
-    draft.to = to ? to->uri : QString();
-    draft.map = m_choices.map;
-    draft.flatten = m_choices.flatten;
-    draft.keepSource = !m_choices.deleteSourceDisks;
-    draft.when = operation::ResizeDraft::When::Cold;
-    draft.confirm = operation::ResizeDraft::Confirm::Auto;
-    return draft;
-}
-
 QString MigrateWizardState::uriKey(const virt::HostId &from, const virt::HostId &to)
 {
     return u"migrate/uri/%1/%2"_s.arg(from.toString(QUuid::WithoutBraces), to.toString(QUuid::WithoutBraces));
@@ -61,7 +35,7 @@ void MigrateWizardState::setVms(const QList<Vm> &vms)
         rows.append({vm.key, vm.name});
     }
     m_matrix.setVms(rows);
-    if (m_choices.mode != MigrateDraft::Mode::Offline
+    if (m_choices.mode != MigrateDraft::Mode::Offline && !isCold()
         && std::none_of(vms.cbegin(), vms.cend(), [](const Vm &vm) { return vm.active; })) {
         m_choices.mode = MigrateDraft::Mode::Offline;
     }
@@ -131,7 +105,7 @@ std::optional<operation::MigrateFacts> MigrateWizardState::facts(
     if (pair == m_pairs.constEnd() || !from || !to) {
         return {};
     }
-    operation::MigrateFacts facts{m_cold ? operation::switchedOff(*from) : *from, *to, *pair};
+    operation::MigrateFacts facts{isCold() ? operation::switchedOff(*from) : *from, *to, *pair};
     if (m_dirty.contains(vm)) {
         facts.source.dirty = m_dirty.value(vm);
     }
@@ -253,6 +227,9 @@ void MigrateWizardState::change(const std::function<void(MigrateDraft &)> &edit)
     MigrateDraft edited = m_choices;
     edit(edited);
     if (!(edited == m_choices)) {
+        if ((edited.mode == MigrateDraft::Mode::Cold) != isCold()) {
+            m_edited.clear(); // was of the other way
+        }
         m_choices = edited;
         Q_EMIT changed();
         Q_EMIT draftChanged();
@@ -286,9 +263,12 @@ MigrateDraft MigrateWizardState::draft(const virt::DomainKey &vm, const virt::Ho
     const auto record = std::find_if(m_vms.cbegin(), m_vms.cend(), [&vm](const Vm &each) { return each.key == vm; });
     if (record != m_vms.cend()) {
         // Several are chosen alike, but one that is off can only go so.
-        if (!record->active) {
+        if (isCold()) {
+            draft.persistent = true; // there is no other way
+            draft.undefineSource = true;
+        } else if (!record->active) {
             draft.mode = MigrateDraft::Mode::Offline;
-        } else if (draft.mode == MigrateDraft::Mode::Offline && !m_cold) {
+        } else if (draft.mode == MigrateDraft::Mode::Offline) {
             draft.mode = MigrateDraft::Mode::Live;
         }
     }
@@ -367,7 +347,7 @@ QString MigrateWizardState::summary() const
         parts.append(tr("paused meanwhile"));
         break;
     case MigrateDraft::Mode::Offline:
-        parts.append(m_cold ? tr("shut down meanwhile") : tr("off"));
+        parts.append(tr("off"));
         break;
     case MigrateDraft::Mode::Cold:
         parts.append(tr("shut down meanwhile"));

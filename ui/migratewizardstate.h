@@ -98,10 +98,8 @@ public:
 
     /** All that concerns each VM alike: no XML. */
     const operation::MigrateDraft &choices() const { return m_choices; }
-    /** Those that run are shut down, copied and started there; choices() say Offline then. */
-    bool isCold() const { return m_cold; }
-    void setCold(bool cold);
-    operation::ResizeDraft coldDraft() const;
+    /** Those that run are shut down, copied and started there. */
+    bool isCold() const { return m_choices.mode == operation::MigrateDraft::Mode::Cold; }
     void change(const std::function<void(operation::MigrateDraft &)> &edit);
     /** As the source's daemon reaches the destination; empty: derived. */
     QString destinationUri(const Pair &pair) const { return m_uris.value(pair); }
@@ -140,7 +138,6 @@ private:
     QHash<Pair, QString> m_uris;
     QHash<virt::DomainKey, EditedXml> m_edited;
     operation::MigrateDraft m_choices;
-    bool m_cold = false;
     virt::HostId m_chosen;
     bool m_chosenByUser = false;
 };

@@ -159,51 +159,51 @@ void ResizeReader::makePlan()
     }
     m_planStop = {};
     m_planner = std::make_unique<Lane>(u"resize-plan"_s);
-    m_planner->post([this, courier = m_courier, services = m_services, generation = m_plan, domain, to, from = *own,
-                        there = *other, moves = m_state.moves(), draft = m_state.draft(), name = m_state.vm().name,
-                        stop = m_planStop.get_token()] {
-        const auto finish = [this, &courier, generation](
-                                const Result<job::Plan> &made, const QList<operation::Check> &checks = {}) {
-            courier->post([this, generation, made, checks] { postPlan(made, checks, generation); });
-        };
-        const auto tell = [this, &courier, generation](const QString &what) {
-            courier->post([this, generation, what] {
-                if (generation == m_plan) {
-                    Q_EMIT planProgress(what, 0, 0);
-                }
-            });
-        };
-        tell(tr("Reading %1").arg(name));
-        const Result<ResizeFacts> facts = services->facts(*from, domain.domain, stop);
-        if (!facts) {
-            finish(fail(facts.error()));
-            return;
-        }
-        if (!moves) {
-            finish(services->plan(domain.host, *facts, draft));
-            return;
-        }
-        const auto source = services->migrate.source(*from, domain.domain, stop);
-        if (!source) {
-            finish(fail(source.error()));
-            return;
-        }
-        tell(tr("Asking the destination"));
-        const auto destination = services->migrate.destination(*there, stop);
-        if (!destination) {
-            finish(fail(destination.error()));
-            return;
-        }
-        tell(tr("Trying how the hosts reach each other"));
-        const operation::MigrateDraft way = operation::migrateDraftOf(draft);
-        const auto pair = services->migrate.pair(from, there, *source, *destination, way, true, stop);
-        if (!pair) {
-            finish(fail(pair.error()));
-            return;
-        }
-        finish(services->migrate.planCold(domain.host, to, *facts, MigrateFacts{*source, *destination, *pair}, draft),
-            services->migrate.preflight(MigrateFacts{operation::switchedOff(*source), *destination, *pair}, way));
-    });
+    m_planner->post(
+        [this, courier = m_courier, services = m_services, generation = m_plan, domain, to, from = *own, there = *other,
+            moves = m_state.moves(), draft = m_state.draft(), name = m_state.vm().name, stop = m_planStop.get_token()] {
+            const auto finish = [this, &courier, generation](
+                                    const Result<job::Plan> &made, const QList<operation::Check> &checks = {}) {
+                courier->post([this, generation, made, checks] { postPlan(made, checks, generation); });
+            };
+            const auto tell = [this, &courier, generation](const QString &what) {
+                courier->post([this, generation, what] {
+                    if (generation == m_plan) {
+                        Q_EMIT planProgress(what, 0, 0);
+                    }
+                });
+            };
+            tell(tr("Reading %1").arg(name));
+            const Result<ResizeFacts> facts = services->facts(*from, domain.domain, stop);
+            if (!facts) {
+                finish(fail(facts.error()));
+                return;
+            }
+            if (!moves) {
+                finish(services->plan(domain.host, *facts, draft));
+                return;
+            }
+            const auto source = services->migrate.source(*from, domain.domain, stop);
+            if (!source) {
+                finish(fail(source.error()));
+                return;
+            }
+            tell(tr("Asking the destination"));
+            const auto destination = services->migrate.destination(*there, stop);
+            if (!destination) {
+                finish(fail(destination.error()));
+                return;
+            }
+            tell(tr("Trying how the hosts reach each other"));
+            const operation::MigrateDraft way = operation::migrateDraftOf(draft);
+            const auto pair = services->migrate.pair(from, there, *source, *destination, way, true, stop);
+            if (!pair) {
+                finish(fail(pair.error()));
+                return;
+            }
+            finish(services->planCold(domain.host, to, *facts, MigrateFacts{*source, *destination, *pair}, draft),
+                services->migrate.preflight(MigrateFacts{operation::switchedOff(*source), *destination, *pair}, way));
+        });
 }
 
 void ResizeReader::postPlan(const Result<job::Plan> &plan, const QList<operation::Check> &checks, quint64 generation)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "backend/operation/cold/coldmigration.h"
 #include "ui/migrateservices.h"
 
 namespace vireo::ui {
@@ -29,7 +30,10 @@ struct ResizeServices {
     std::function<job::Plan(
         const virt::HostId &host, const operation::ResizeFacts &facts, const operation::ResizeDraft &draft)>
         plan = &operation::planResize;
-    /** To another host: its planCold, and the source, destination and pair that this needs. */
+    /** To another host, with what is read of source, destination and pair. */
+    std::function<job::Plan(const virt::HostId &from, const virt::HostId &to, const operation::ResizeFacts &facts,
+        const operation::MigrateFacts &migrate, const operation::ResizeDraft &draft)>
+        planCold = &operation::planColdMigration;
     MigrateServices migrate;
 };
 

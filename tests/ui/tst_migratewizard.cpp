@@ -12,6 +12,7 @@
 #include <QPointer>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSpinBox>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTextCursor>
@@ -149,21 +150,21 @@ private Q_SLOTS:
         ui::MigrateServices services = bed.services();
         struct Asked {
             std::mutex mutex;
-            operation::ResizeDraft draft;
-            virt::HostId to;
+            operation::MigrateDraft draft;
+            operation::MigrateDraft checked;
             bool active = false;
             int plans = 0;
         };
         const auto asked = std::make_shared<Asked>();
-        services.coldFacts = [](virt::Connection &, const QUuid &, const std::stop_token &) {
-            return Result<operation::ResizeFacts>(operation::ResizeFacts());
+        services.preflight = [asked](const operation::MigrateFacts &facts, const operation::MigrateDraft &draft) {
+            const std::lock_guard lock(asked->mutex);
+            asked->checked = draft;
+            return operation::preflight(facts, draft);
         };
-        services.planCold = [asked, plan = services.plan](const virt::HostId &from, const virt::HostId &to,
-                                const operation::ResizeFacts &, const operation::MigrateFacts &facts,
-                                const operation::ResizeDraft &draft) {
+        services.plan = [asked, plan = services.plan](const virt::HostId &from, const virt::HostId &to,
+                            const operation::MigrateFacts &facts, const operation::MigrateDraft &draft) {
             const std::lock_guard lock(asked->mutex);
             asked->draft = draft;
-            asked->to = to;
             asked->active = facts.source.domain.isActive();
             ++asked->plans;
             return plan(from, to, facts, operation::MigrateDraft());
@@ -173,21 +174,53 @@ private Q_SLOTS:
         wizard->state().choose(bed.id(1));
         wizard->goTo(1);
         auto *method = field<QComboBox>(*wizard, u"Method"_s);
-        QVERIFY(method && method->isEnabled());
+        auto *timeout = field<QSpinBox>(*wizard, u"Shutdown time limit"_s);
+        auto *force = field<QCheckBox>(*wizard, u"Switch it off if it does not"_s);
+        auto *start = field<QComboBox>(*wizard, u"Afterwards"_s);
+        auto *persistent = field<QCheckBox>(*wizard, u"Store its definition at the destination"_s);
+        QVERIFY(method && method->isEnabled() && timeout && force && start && persistent);
+        QVERIFY(!timeout->isVisible() && !force->isVisible() && persistent->isVisible());
         STEP(pick(method, u"Cold"_s));
         QVERIFY(wizard->state().isCold());
         QVERIFY(method->accessibleDescription().contains(u"use Resize"_s));
         QVERIFY(wizard->state().summary().contains(u"shut down meanwhile"_s));
+        QVERIFY(timeout->isVisible() && force->isVisible() && start->isVisible() && !persistent->isVisible());
+        QCOMPARE(timeout->value(), 180);
+        QVERIFY(!force->isChecked());
+        QVERIFY(timeout->accessibleDescription().contains(u"as it was"_s));
+        timeout->setFocus();
+        timeout->selectAll();
+        QTest::keyClicks(timeout, u"45"_s);
+        QTest::mouseClick(force, Qt::LeftButton, {}, QPoint(8, force->height() / 2));
+        QVERIFY(force->isChecked());
+        QVERIFY(timeout->accessibleDescription().contains(u"lost"_s));
+        STEP(pick(start, u"It stays off"_s));
+        QTest::mouseClick(field<QCheckBox>(*wizard, u"Encrypt with TLS"_s), Qt::LeftButton, {}, QPoint(8, 8));
+        wizard->goTo(2);
+        QVERIFY(!field<QSpinBox>(*wizard, u"Longest downtime"_s)->isEnabled());
+        QVERIFY(field<QLabel>(*wizard, u"Forecast"_s)->text().contains(u"shut down"_s));
         wizard->goTo(3);
         QTRY_VERIFY(wizard->planPage()->plan());
         QCOMPARE(asked->plans, 1);
-        QCOMPARE(asked->to, bed.id(1));
         QVERIFY(asked->active); // it is to be shut down
         QCOMPARE(asked->draft.to, bed.hosts().host(bed.id(1))->settings().uri);
-        QCOMPARE(asked->draft.when, operation::ResizeDraft::When::Cold);
-        QCOMPARE(asked->draft.confirm, operation::ResizeDraft::Confirm::Auto);
-        QCOMPARE(asked->draft.confirmHours, 0);
+        QCOMPARE(asked->draft.mode, MigrateDraft::Mode::Cold);
+        QCOMPARE(asked->draft.timeoutSeconds, 45);
+        QVERIFY(asked->draft.force && asked->draft.persistent && asked->draft.undefineSource);
+        QCOMPARE(asked->draft.start, MigrateDraft::Start::No);
+        QVERIFY(asked->draft.tls); // what is chosen for the way counts for files too
+        QCOMPARE(asked->checked, asked->draft);
+        press(*wizard, u"Migrate"_s);
+        QTRY_VERIFY(wizard.isNull());
+
+        wizard = open(bed, {bed.web()}, services); // how long a guest may take is a habit; being shut down is none
+        QTRY_COMPARE(wizard->state().matrix().readingCount(), 0);
+        wizard->state().choose(bed.id(1));
         wizard->goTo(1);
+        QCOMPARE(wizard->state().draft(bed.web()).mode, MigrateDraft::Mode::Live);
+        QCOMPARE(field<QSpinBox>(*wizard, u"Shutdown time limit"_s)->value(), 45);
+        method = field<QComboBox>(*wizard, u"Method"_s);
+        STEP(pick(method, u"Cold"_s));
         STEP(pick(method, u"Live"_s));
         QVERIFY(!wizard->state().isCold());
         QCOMPARE(wizard->state().draft(bed.web()).mode, MigrateDraft::Mode::Live);

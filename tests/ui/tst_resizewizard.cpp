@@ -156,9 +156,8 @@ ui::ResizeServices servicesOf(MigrateBed &bed, const std::shared_ptr<Asked> &ask
     services.plan = [plan](const virt::HostId &host, const ResizeFacts &facts, const ResizeDraft &draft) {
         return plan(host, facts, draft, {});
     };
-    services.migrate.planCold = [plan](const virt::HostId &source, const virt::HostId &destination,
-                                    const ResizeFacts &facts, const operation::MigrateFacts &,
-                                    const ResizeDraft &draft) {
+    services.planCold = [plan](const virt::HostId &source, const virt::HostId &destination, const ResizeFacts &facts,
+                            const operation::MigrateFacts &, const ResizeDraft &draft) {
         return plan(source, facts, draft, destination);
     };
     services.migrate.pair = [asked, original = services.migrate.pair](const virt::ConnectionPtr &from,
