@@ -233,6 +233,66 @@ private Q_SLOTS:
         QVERIFY(!isKept());
     }
 
+    void otherFiles_data()
+    {
+        QTest::addColumn<Way>("way");
+        QTest::addColumn<QString>("format");
+        QTest::addColumn<bool>("overlay");
+        QTest::addColumn<QString>("wanted");
+        for (const auto &[name, way] :
+            {std::pair{"host to host", Way::HostToHost}, std::pair{"only through here", Way::ThroughHere}}) {
+            QTest::addRow("%s, layers become one file", name) << way << u"qcow2"_s << true << QString();
+            QTest::addRow("%s, layers become raw", name) << way << u"qcow2"_s << true << u"raw"_s;
+            QTest::addRow("%s, raw becomes qcow2", name) << way << u"raw"_s << false << u"qcow2"_s;
+            QTest::addRow("%s, qcow2 becomes raw", name) << way << u"qcow2"_s << false << u"raw"_s;
+        }
+    }
+    /** The same disk in another file, compared byte for byte; and back. Nothing else is left at either host. */
+    void otherFiles()
+    {
+        QFETCH(Way, way);
+        QFETCH(QString, format);
+        QFETCH(bool, overlay);
+        QFETCH(QString, wanted);
+        const QString path = fileOf(u"default"_s, format);
+        QVERIFY(!overlay || makeBase(u"default"_s));
+        QVERIFY(m_hosts->make(
+            {.disks = {{.format = format, .mebibytes = 24, .base = overlay ? u"base.qcow2"_s : QString()}}}));
+        QVERIFY(fill(path, format, {u"write -P 7 1M 2M"_s, u"write -P 0 4M 1M"_s, u"write -P 9 20M 1M"_s}));
+        const QByteArray content = m_hosts->content(path, format);
+        QByteArray should = content;
+        should.append(QByteArray(8 << 20, '\0'));
+        const QStringList filesThere = m_hosts->files(m_b);
+        const QString before = world();
+        ResizeDraft wished = draft();
+        wished.confirm = ResizeDraft::Confirm::Ask;
+        wished.verify = true;
+        wished.flatten = overlay;
+        ResizeDraft::Disk disk;
+        disk.target = u"hda"_s;
+        disk.capacity = 32 << 20;
+        disk.format = wanted;
+        wished.disks = {disk};
+        const job::Plan made = plan(wished, way);
+        QVERIFY2(MigrationHosts::canRun(made), qPrintable(blockers(made)));
+        QCOMPARE(types(made).contains(u"volume.relay"_s), way == Way::ThroughHere);
+        const job::JobRecord record = m_hosts->run(made);
+        QVERIFY2(record.state == job::JobState::Done, MigrationHosts::text(record).constData());
+        const QString now = m_hosts->path(u"hda"_s, m_b);
+        const QString its = wanted.isEmpty() ? format : wanted;
+        QVERIFY(m_hosts->xml(m_b, true).contains(u"type='%1'"_s.arg(its)));
+        const QString info = m_hosts->bed.exec(m_b, {u"qemu-img"_s, u"info"_s, u"-f"_s, its, now}).output;
+        QVERIFY2(!info.contains(u"backing file"_s), qPrintable(info));
+        QCOMPARE(test::DiskModel::difference(m_hosts->content(now, its, {}, m_b), should, now), QString());
+        QCOMPARE(m_hosts->files(m_b).size(), filesThere.size() + 1); // what passed is gone
+
+        const job::JobRecord back = m_hosts->run(end(operation::ResizeEnd::Revert));
+        QVERIFY2(back.state == job::JobState::Done, MigrationHosts::text(back).constData());
+        QCOMPARE(world(), before);
+        QCOMPARE(m_hosts->content(path, format), content);
+        QVERIFY(!isKept());
+    }
+
     /** It is shut down by its guest, and runs there: the guest sees what it wrote. Snapshots come along. */
     void runningWithSnapshots()
     {

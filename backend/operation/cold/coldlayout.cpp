@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 
+#include "backend/base/sizetext.h"
 #include "backend/operation/cold/coldlayout_p.h"
 #include "backend/operation/create/basecache.h"
 #include "backend/operation/migrate/migratepair_p.h"
@@ -89,6 +90,8 @@ private:
     void addFile(const FileMove &move);
     void addDisk(const MigrateDisk &disk);
     void addOverlay(const MigrateDisk &disk, const DiskMove &move, const Chain &chain);
+    QString whyNotOpened(const FileMove &move, const Chain &chain) const;
+    void passBeside(ColdFile &file);
     QString whyNotSent(const FileMove &move, const Chain &chain) const;
 
     const ResizeFacts &m_resize;
@@ -146,6 +149,52 @@ bool ColdLayouter::hasInternal(const QString &path) const
     });
 }
 
+/** Why a file can only go byte for byte, wherever that is done; empty: it can be opened as a disk. */
+QString ColdLayouter::whyNotOpened(const FileMove &move, const Chain &chain) const
+{
+    const QList<MigrateDisk> disks = migrateDisks(m_facts.source.liveXml);
+    const auto disk = std::ranges::find(disks, move.target, &MigrateDisk::target);
+    if (disk != disks.end() && disk->encrypted) {
+        return ColdLayoutText::tr("It is encrypted.");
+    }
+    if (hasInternal(move.from)) {
+        return ColdLayoutText::tr("Snapshots lie within it.");
+    }
+    const bool known = std::ranges::all_of(
+        chain, [](const Layer &layer) { return layer.format == "raw"_L1 || layer.format == "qcow2"_L1; });
+    return move.isMemory || chain.isEmpty() || !known ? ColdLayoutText::tr("Its format is none of those that are sent.")
+                                                      : QString();
+}
+
+/** Its layers to files beside it, of which it is made there: they take room until it is. */
+void ColdLayouter::passBeside(ColdFile &file)
+{
+    const FileMove &move = file.move;
+    const QString directory = move.to.first(move.to.lastIndexOf(u'/') + 1);
+    quint64 bytes = 0;
+    for (const Layer &layer : std::as_const(file.chain)) {
+        ColdFile::Passing passing;
+        passing.from = layer.path;
+        passing.volume = u"%1.%2-%3.part"_s.arg(move.volume, m_resize.token).arg(file.passing.size());
+        passing.there = {directory + passing.volume, layer.format};
+        passing.bytes = m_facts.source.disks.files.value(layer.path).allocation;
+        bytes += passing.bytes;
+        file.passing.append(passing);
+    }
+    m_layout.findings.append(
+        {Severity::Note, ColdLayoutText::tr("The disk %1 is made of its copy at the destination.").arg(move.target),
+            ColdLayoutText::tr("What goes through this computer is copied as it is: meanwhile it takes %1 more there.")
+                .arg(sizeText(bytes)),
+            {}});
+    const auto pool = std::ranges::find(m_facts.destination.pools, move.pool, &virt::storage::Pool::name);
+    if (pool != m_facts.destination.pools.end() && pool->available < bytes + move.bytes) {
+        block(ColdLayoutText::tr("The pool “%1” has no room for the disk %2 and its copy.").arg(move.pool, move.target),
+            ColdLayoutText::tr("They take %1, and %2 are free.")
+                .arg(sizeText(bytes + move.bytes), sizeText(pool->available)),
+            ColdLayoutText::tr("Make room there, or move the disk as it is."));
+    }
+}
+
 /** Why a file can only go byte for byte; empty: it can be sent as a disk. */
 QString ColdLayouter::whyNotSent(const FileMove &move, const Chain &chain) const
 {
@@ -154,24 +203,13 @@ QString ColdLayouter::whyNotSent(const FileMove &move, const Chain &chain) const
     if (!m_layout.isReachable) {
         return ColdLayoutText::tr("The hosts do not reach each other.");
     }
-    if (disk != disks.end() && disk->encrypted) {
-        return ColdLayoutText::tr("It is encrypted.");
-    }
-    if (hasInternal(move.from)) {
-        return ColdLayoutText::tr("Snapshots lie within it.");
-    }
     // Of those QEMU has them open, or could have: they are not opened for writing, which the source's side needs.
     const snapshot::FileFacts facts = m_facts.source.disks.files.value(move.from);
     if (!facts.users.isEmpty() || !m_facts.source.disks.usersProblem.isEmpty()
         || isBaseName(QFileInfo(move.from).fileName()) || (disk != disks.end() && disk->readOnly)) {
         return ColdLayoutText::tr("Other VMs may need it too.");
     }
-    const bool known = std::ranges::all_of(
-        chain, [](const Layer &layer) { return layer.format == "raw"_L1 || layer.format == "qcow2"_L1; });
-    if (move.isMemory || chain.isEmpty() || !known) {
-        return ColdLayoutText::tr("Its format is none of those that are sent.");
-    }
-    return {};
+    return whyNotOpened(move, chain);
 }
 
 quint64 ColdLayouter::capacityOf(const FileMove &move, bool isTop) const
@@ -212,15 +250,21 @@ void ColdLayouter::addFile(const FileMove &move)
             ColdLayoutText::tr("It lies on other layers, and a raw file can't."),
             ColdLayoutText::tr("Let its layers become one file."));
     } else if (conserves && (converts || flattens)) {
-        block(flattens
-                ? ColdLayoutText::tr("The layers of the disk %1 can't become one file on this way.").arg(move.target)
-                : ColdLayoutText::tr("The format of the disk %1 can't be changed on this way.").arg(move.target),
-            ColdLayoutText::tr("What goes through this computer is copied as it is. %1").arg(why),
-            ColdLayoutText::tr("Move it as it is, and change it there afterwards."));
+        const QString hindrance = whyNotOpened(move, file.chain);
+        if (hindrance.isEmpty()) {
+            file.format = converts ? wish->format : file.format;
+            passBeside(file);
+        } else {
+            block(flattens
+                    ? ColdLayoutText::tr("The layers of the disk %1 can't become one file on this way.")
+                          .arg(move.target)
+                    : ColdLayoutText::tr("The format of the disk %1 can't be changed on this way.").arg(move.target),
+                hindrance, ColdLayoutText::tr("Move it as it is, and change it there afterwards."));
+        }
     } else if (converts) {
         file.format = wish->format;
     }
-    if (wish && wish->sparsify && conserves) {
+    if (wish && wish->sparsify && conserves && file.passing.isEmpty()) {
         m_layout.findings.append(
             {Severity::Note, ColdLayoutText::tr("The disk %1 keeps the room that zeroes take.").arg(move.target),
                 ColdLayoutText::tr("What goes through this computer is copied as it is. %1").arg(why), {}});
@@ -291,7 +335,7 @@ void ColdLayouter::addOverlay(const MigrateDisk &disk, const DiskMove &move, con
         const QString beneath = seen.constFirst().path;
         const qsizetype slash = beneath.lastIndexOf(u'/') + 1;
         const QString name = QFileInfo(beneath).completeBaseName();
-        ColdOverlay overlay{disk.target, chain.constFirst(), seen.constFirst(),
+        ColdOverlay overlay{disk.target, chain.constFirst(), seen.constFirst(), chain,
             u"%1%2.%3.qcow2"_s.arg(beneath.first(slash), name, m_resize.token), grows ? wish->capacity : 0,
             grows ? contentChange(m_resize, *wish) : ContentChange()};
         seen.prepend({overlay.path, u"qcow2"_s});

@@ -23,6 +23,15 @@ struct ColdFile {
     quint64 capacity = 0;    ///< bytes, as the guest sees them
     quint64 grown = 0;       ///< what it is grown to afterwards; 0: it stays
     ContentChange content;   ///< what lies on it; of swap nothing is copied
+    /** What goes through this computer goes as it is: a disk that is to have another format, or one file instead of
+     *  layers, is made there, of files that go again. */
+    struct Passing {
+        QString from;
+        QString volume; ///< of `move.pool`
+        snapshot::Layer there;
+        quint64 bytes = 0;
+    };
+    QList<Passing> passing; ///< topmost first; empty: it goes as it is
 };
 
 /** A disk that both hosts see, of which nothing is copied: what the VM has been is kept beneath a new layer. */
@@ -30,6 +39,7 @@ struct ColdOverlay {
     QString target;
     snapshot::Layer before;  ///< on the source
     snapshot::Layer beneath; ///< the same file there
+    snapshot::Chain chain;   ///< on the source, from `before` downwards
     QString path;            ///< of the layer, there
     quint64 capacity = 0;    ///< 0: that of what is beneath
     ContentChange content;

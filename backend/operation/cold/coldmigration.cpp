@@ -11,6 +11,7 @@
 
 #include "backend/base/sizetext.h"
 #include "backend/operation/cold/carriedstate_p.h"
+#include "backend/operation/cold/coldfilesteps_p.h"
 #include "backend/operation/cold/coldlayout_p.h"
 #include "backend/operation/cold/firmwarestate.h"
 #include "backend/operation/create/basecache.h"
@@ -39,15 +40,6 @@ struct ColdMigrationText {
 };
 
 constexpr quint64 kibibyte = 1024;
-
-QJsonArray layersOf(const Chain &chain)
-{
-    QJsonArray result;
-    for (const Layer &layer : chain) {
-        result.append(QJsonObject{{u"path"_s, layer.path}, {u"format"_s, layer.format}});
-    }
-    return result;
-}
 
 /** As it is to be: what the destination must have room for. */
 MigrateFacts asResized(MigrateFacts facts, const ResizeDraft &draft)
@@ -157,13 +149,6 @@ private:
         parameters.insert(u"host"_s, m_to);
         addStep(type, title, object, undo, bytes, std::move(parameters));
     }
-    void addAllThere(QList<job::Step> steps)
-    {
-        for (job::Step &step : steps) {
-            step.parameters.insert(u"host"_s, m_to);
-        }
-        m_plan.steps += steps;
-    }
     void checkStopping();
     void checkSaved();
     void checkPassage(const SavedMemory &file, const QString &what);
@@ -175,8 +160,6 @@ private:
     void addSteps();
     void addStopping();
     void addFiles();
-    void addFile(const ColdFile &file);
-    void addSwap(const ColdFile &file);
     void addMove();
     void addSavedState();
     void addEnd();
@@ -413,96 +396,18 @@ void ColdPlanner::addStopping()
         ColdMigrationText::tr("What was kept is forgotten"), 0, {{u"state"_s, m_kept.toJson()}});
 }
 
-void ColdPlanner::addFile(const ColdFile &file)
-{
-    const FileMove &move = file.move;
-    if (file.content.kind == ContentChange::Kind::Swap) {
-        addSwap(file);
-        return;
-    }
-    const bool sends = file.way == ColdFile::Way::Send;
-    const QString text = sends ? volumeXml(move.volume, file.format, file.capacity, move.backing, move.backingFormat)
-                               // Made empty: it becomes what is streamed into it, byte for byte.
-                               : volumeXml(move.volume, u"raw"_s, 0, {}, {});
-    addThere(u"volume.create"_s, ColdMigrationText::tr("Create volume on %1").arg(there()), move.volume,
-        ColdMigrationText::tr("The volume is deleted again"), 0,
-        {{u"pool"_s, move.pool}, {u"name"_s, move.volume}, {u"xml"_s, text}});
-    QJsonObject parameters{{u"pool"_s, move.pool}, {u"volume"_s, move.volume}};
-    if (sends) {
-        parameters.insert(u"chain"_s, layersOf(file.chain));
-        parameters.insert(u"top"_s, file.topOnly);
-        parameters.insert(u"path"_s, move.to);
-        parameters.insert(u"format"_s, file.format);
-        parameters.insert(u"beneath"_s, layersOf(file.beneath));
-        parameters.insert(u"options"_s, optionsToJson(m_layout.options));
-        addThere(u"disk.send"_s,
-            file.isTop ? ColdMigrationText::tr("Send a disk to %1").arg(there())
-                       : ColdMigrationText::tr("Send a layer to %1").arg(there()),
-            move.volume, {}, move.bytes, parameters);
-    } else {
-        parameters.insert(u"fromPath"_s, move.from);
-        if (move.namesOther && !move.backing.isEmpty()) {
-            parameters.insert(u"backing"_s, move.backing);
-        }
-        addThere(u"volume.relay"_s,
-            move.isMemory    ? ColdMigrationText::tr("Copy a snapshot's memory through this computer")
-                : file.isTop ? ColdMigrationText::tr("Copy a disk through this computer")
-                             : ColdMigrationText::tr("Copy a layer through this computer"),
-            move.volume, {}, move.bytes, parameters);
-    }
-    if (m_draft.verify && file.isTop) {
-        addThere(u"disk.compare"_s, ColdMigrationText::tr("Compare both disks"), move.volume, {}, move.bytes,
-            {{u"chain"_s, layersOf(Chain{{move.to, file.format}} + file.beneath)},
-                {u"fromChain"_s, layersOf(file.chain)}, {u"path"_s, move.to}, {u"fromPath"_s, move.from}});
-    }
-    if (file.grown > 0) {
-        addThere(u"disk.grow"_s, ColdMigrationText::tr("Grow a disk to %1").arg(sizeText(file.grown)), move.volume, {},
-            0,
-            {{u"chain"_s, layersOf(Chain{{move.to, file.format}} + file.beneath)},
-                {u"capacity"_s, static_cast<double>(file.grown)}, {u"like"_s, m_plan.xmlAfter}});
-    }
-    if (file.content.kind == ContentChange::Kind::Filesystem) {
-        const Chain there = Chain{{move.to, file.format}} + file.beneath;
-        addAllThere(
-            growFilesystemWithin(file.content, move.volume, there, m_resize.token, file.grown, m_plan.xmlAfter));
-    }
-}
-
-/** Made anew there: nothing of it is copied. */
-void ColdPlanner::addSwap(const ColdFile &file)
-{
-    const FileMove &move = file.move;
-    addThere(u"volume.create"_s, ColdMigrationText::tr("Create volume on %1").arg(there()), move.volume,
-        ColdMigrationText::tr("The volume is deleted again"), 0,
-        {{u"pool"_s, move.pool}, {u"name"_s, move.volume},
-            {u"xml"_s, volumeXml(move.volume, file.format, file.capacity, {}, {})}});
-    job::Step step = makeSwapStep(
-        move.volume, file.chain, m_resize.capacities.value(move.target), {move.to, file.format}, {}, file.capacity);
-    step.parameters.insert(u"pool"_s, move.pool);
-    step.parameters.insert(u"volume"_s, move.volume);
-    addAllThere({step});
-}
-
 /** Layers first, beneath others first. */
 void ColdPlanner::addFiles()
 {
     if (m_saved) {
         m_plan.steps.append(savedTakeStep(m_memory, m_plan.domainName));
     }
+    const ColdPlace place{m_resize, m_layout, m_plan.xmlAfter, there(), m_to, m_draft.verify};
     for (const ColdFile &file : m_layout.made) {
-        addFile(file);
+        m_plan.steps += fileSteps(file, place);
     }
     for (const ColdOverlay &overlay : m_layout.overlays) {
-        addAllThere({createLayerStep(overlay.path, overlay.beneath, overlay.capacity)});
-        if (overlay.content.kind == ContentChange::Kind::Filesystem) {
-            addAllThere({growFilesystemStep(overlay.content, overlay.target,
-                m_layout.chains.value(overlay.target).sliced(1), overlay.path, overlay.capacity)});
-        } else if (overlay.content.kind == ContentChange::Kind::Swap) {
-            const snapshot::DiskNow *disk = m_facts.source.disks.disk(overlay.target);
-            addAllThere({makeSwapStep(overlay.target, disk ? disk->chain : Chain{overlay.before},
-                m_resize.capacities.value(overlay.target), {overlay.path, u"qcow2"_s}, overlay.beneath,
-                overlay.capacity)});
-        }
+        m_plan.steps += overlaySteps(overlay, place);
     }
     if (!m_variables.from.isEmpty()) {
         job::Step step = m_variables.step();
@@ -597,69 +502,6 @@ void ColdPlanner::addSteps()
 
 } // namespace
 
-MigrateDraft migrateDraftOf(const ResizeDraft &draft)
-{
-    using Start = MigrateDraft::Start;
-    MigrateDraft way;
-    way.to = draft.to;
-    way.mode = MigrateDraft::Mode::Cold;
-    way.map = draft.map;
-    way.flatten =
-        draft.flatten || (!draft.disks.isEmpty() && std::ranges::all_of(draft.disks, &ResizeDraft::Disk::flatten));
-    way.deleteSourceDisks = !draft.keepSource;
-    way.timeoutSeconds = draft.timeoutSeconds;
-    way.force = draft.force;
-    way.verify = draft.verify;
-    way.start = draft.after == After::AsBefore ? Start::AsBefore
-        : draft.after == After::Running        ? Start::Yes
-                                               : Start::No;
-    return way;
-}
-
-ResizeDraft resizeDraftOf(const MigrateDraft &draft)
-{
-    using Start = MigrateDraft::Start;
-    ResizeDraft result;
-    result.to = draft.to;
-    result.map = draft.map;
-    result.flatten = draft.flatten;
-    result.verify = draft.verify;
-    result.when = ResizeDraft::When::Cold;
-    result.timeoutSeconds = draft.timeoutSeconds;
-    result.force = draft.force;
-    result.after = draft.start == Start::AsBefore ? After::AsBefore
-        : draft.start == Start::Yes               ? After::Running
-                                                  : After::Off;
-    result.confirm = Confirm::Auto;
-    result.keepSource = !draft.deleteSourceDisks || !draft.undefineSource;
-    return result;
-}
-
-MigrateSource switchedOff(MigrateSource source)
-{
-    if (source.domain.isActive() && !source.storedXml.isEmpty()) {
-        source.domain.state = virt::DomainState::ShutOff;
-        source.domain.id = -1;
-        source.liveXml = source.storedXml;
-    }
-    return source;
-}
-
-ResizeFacts resizeFactsOf(const MigrateFacts &facts)
-{
-    ResizeFacts result;
-    result.edit.domain = facts.source.domain;
-    result.edit.stored = facts.source.storedXml;
-    result.edit.running = facts.source.domain.isActive() ? facts.source.liveXml : QString();
-    result.disks = facts.source.disks;
-    result.pools = facts.source.pools;
-    result.host = facts.source.host;
-    result.capacities = facts.source.capacities;
-    result.jobText = facts.source.jobText;
-    result.token = facts.source.token;
-    return result;
-}
-
 job::Plan planColdMove(const virt::HostId &source, const virt::HostId &destination, const ResizeFacts &facts,
     const MigrateFacts &migrate, const ResizeDraft &draft, const MigrateDraft &way)
 {
@@ -670,24 +512,6 @@ job::Plan planColdMigration(const virt::HostId &source, const virt::HostId &dest
     const MigrateFacts &migrate, const ResizeDraft &draft)
 {
     return planColdMove(source, destination, facts, migrate, draft, migrateDraftOf(draft));
-}
-
-Result<MigrateFacts> readColdFacts(const virt::ConnectionPtr &source, const virt::ConnectionPtr &destination,
-    const QUuid &domain, const ResizeDraft &draft, const std::stop_token &stop)
-{
-    auto here = readMigrateSource(*source, domain, stop);
-    if (!here) {
-        return fail(here.error());
-    }
-    auto there = readMigrateDestination(*destination, stop);
-    if (!there) {
-        return fail(there.error());
-    }
-    auto pair = readMigratePair(source, destination, *here, *there, migrateDraftOf(draft), true, stop);
-    if (!pair) {
-        return fail(pair.error());
-    }
-    return MigrateFacts{*std::move(here), *std::move(there), *std::move(pair)};
 }
 
 } // namespace vireo::operation
