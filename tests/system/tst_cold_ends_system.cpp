@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include <QSignalSpy>
+#include <QTest>
 
 #include "backend/operation/kept/keptconfirmer.h"
 #include "backend/operation/kept/keptfeed.h"

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QElapsedTimer>
+#include <QTest>
 
+#include "backend/operation/cold/coldmigration.h"
+#include "backend/virt/domains.h"
 #include "coldmoves.h"
 #include "killpair.h"
 

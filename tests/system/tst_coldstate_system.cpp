@@ -9,23 +9,18 @@
 #include "backend/operation/steps.h"
 #include "backend/virt/hosts.h"
 #include "backend/xml/document.h"
-#include "migrationhosts.h"
+#include "machinestate.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
 using operation::ResizeDraft;
 using operation::ResizeEnd;
+using test::MachineState;
 using test::MigrationHosts;
 
 namespace {
 
 enum class Way { InPlace, HostToHost, ThroughHere };
-
-const QString variablesPath = u"/var/lib/libvirt/qemu/nvram/vm_VARS.fd"_s;
-const QString firmware = u"<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
-                         "<nvram>%1</nvram>"_s;
-const QString tpm = u"<tpm model='tpm-tis'><backend type='emulator' version='2.0'>%1</backend></tpm>"_s;
-const QString secret = u"5f7f2f9c-3c43-4b39-9d0c-1f6f3a2f8a11"_s;
 
 } // namespace
 
@@ -37,93 +32,12 @@ class TestColdStateSystem final : public QObject
     Q_OBJECT
 
     std::unique_ptr<MigrationHosts> m_hosts;
+    std::unique_ptr<MachineState> m_machine;
     std::unique_ptr<QTemporaryDir> m_kept;
     const QString m_a = MigrationHosts::a();
     const QString m_b = MigrationHosts::b();
 
     operation::KeptStates kept() const { return operation::KeptStates(m_kept->path()); }
-    /** Defines the VM anew with another text in place of one that it has. */
-    bool redefine(const QString &host, const QString &text, const QString &with)
-    {
-        const QString was = m_hosts->virsh({u"dumpxml"_s, u"--inactive"_s, u"vm"_s}, host);
-        QFile file(m_hosts->bed.directory() + u"/new.xml"_s);
-        return was.contains(text) && file.open(QIODevice::WriteOnly | QIODevice::Truncate)
-            && file.write(QString(was).replace(text, with).toUtf8()) > 0 && file.flush()
-            && m_hosts->bed.virsh(host, {u"define"_s, file.fileName()}).ok();
-    }
-    /** The firmware's variables of a host; empty: there is no such file. */
-    QString sumOf(const QString &host, const QString &path = variablesPath)
-    {
-        return m_hosts->bed.exec(host, {u"sha256sum"_s, path}).output.section(u' ', 0, 0);
-    }
-    /** What firmware and guest do: a few bytes in the midst of them become others. */
-    bool changeVariables(const QString &host, const QString &text, const QString &path = variablesPath)
-    {
-        const QString order =
-            u"printf %s '"_s + text + u"' | dd of='"_s + path + u"' bs=1 seek=300000 conv=notrunc status=none"_s;
-        return m_hosts->bed.exec(host, {u"sh"_s, u"-c"_s, order}).ok();
-    }
-    bool giveVariables(const QString &path)
-    {
-        return m_hosts->bed.exec(m_a, {u"mkdir"_s, u"-p"_s, u"/var/lib/libvirt/qemu/nvram"_s}).ok()
-            && m_hosts->bed.exec(m_b, {u"mkdir"_s, u"-p"_s, u"/var/lib/libvirt/qemu/nvram"_s}).ok()
-            && m_hosts->bed.exec(m_a, {u"cp"_s, u"/usr/share/OVMF/OVMF_VARS_4M.fd"_s, path}).ok()
-            && redefine(m_a, u"</type>"_s, u"</type>"_s + firmware.arg(path))
-            && changeVariables(m_a, u"before"_s, path);
-    }
-    QString variablesNow(const QString &host)
-    {
-        static const QRegularExpression element(u"<nvram[^>]*>([^<]*)</nvram>"_s);
-        return element.match(m_hosts->xml(host, true)).captured(1);
-    }
-    QStringList variableFiles(const QString &host)
-    {
-        return m_hosts->bed.exec(host, {u"ls"_s, u"/var/lib/libvirt/qemu/nvram"_s})
-            .output.split(u'\n', Qt::SkipEmptyParts);
-    }
-
-    QString tpmTool(const QString &host, const QStringList &words)
-    {
-        const auto outcome = m_hosts->bed.exec(host,
-            QStringList{QStringLiteral(VIREO_SOURCE_DIR "/tests/system/bed/tpm"), words.first(),
-                m_hosts->uuid().toString(QUuid::WithoutBraces)}
-                + words.sliced(1));
-        return outcome.ok() ? outcome.output.trimmed() : u"error: "_s + outcome.errorText;
-    }
-    bool writeTpm(const QString &host, const QString &text) { return tpmTool(host, {u"write"_s, text}).isEmpty(); }
-    QString readTpm(const QString &host) { return tpmTool(host, {u"read"_s}); }
-    /** All that the host keeps of TPMs, with digests; empty: nothing. */
-    QString tpmFiles(const QString &host)
-    {
-        return m_hosts->bed
-            .exec(host,
-                {u"sh"_s, u"-c"_s,
-                    u"cd /var/lib/libvirt/swtpm && find . -type f ! -name .lock -exec sha256sum {} + && ls"_s})
-            .output.trimmed();
-    }
-    /** A VM whose TPM knows something. */
-    bool giveTpm(const QString &inside = {})
-    {
-        return redefine(m_a, u"<memballoon"_s, tpm.arg(inside) + u"<memballoon"_s)
-            && m_hosts->bed.virsh(m_a, {u"start"_s, u"vm"_s, u"--paused"_s}).ok()
-            && m_hosts->bed.virsh(m_a, {u"destroy"_s, u"vm"_s}).ok()
-            && (!inside.isEmpty() || writeTpm(m_a, u"before"_s));
-    }
-    bool giveSecret(const QString &host, const QString &value)
-    {
-        QFile file(m_hosts->bed.directory() + u"/secret.xml"_s);
-        QFile held(m_hosts->bed.directory() + u"/secret.txt"_s);
-        return file.open(QIODevice::WriteOnly | QIODevice::Truncate)
-            && file.write(u"<secret private='yes'><uuid>%1</uuid><usage type='vtpm'><name>vm</name></usage></secret>"_s
-                       .arg(secret)
-                       .toUtf8())
-            > 0
-            && file.flush() && held.open(QIODevice::WriteOnly | QIODevice::Truncate) && held.write(value.toUtf8()) > 0
-            && held.flush() && m_hosts->bed.virsh(host, {u"secret-define"_s, file.fileName()}).ok()
-            && m_hosts->bed.virsh(host, {u"secret-set-value"_s, secret, u"--plain"_s, u"--file"_s, held.fileName()})
-                   .ok();
-    }
-
     ResizeDraft draft(Way way, ResizeDraft::Confirm confirm = ResizeDraft::Confirm::Ask) const
     {
         ResizeDraft draft;
@@ -200,15 +114,10 @@ class TestColdStateSystem final : public QObject
         for (const QString &host : {m_a, m_b}) {
             text += m_hosts->xml(host, true) + m_hosts->virsh({u"dominfo"_s, u"vm"_s}, host)
                 + m_hosts->files(host).join(u'\n') + m_hosts->files(host, u"shared"_s).join(u'\n')
-                + variableFiles(host).join(u'\n') + sumOf(host) + tpmFiles(host)
+                + m_machine->variableFiles(host).join(u'\n') + m_machine->sumOf(host) + m_machine->tpmFiles(host)
                 + m_hosts->virsh({u"pool-list"_s, u"--all"_s, u"--name"_s}, host);
         }
         return text;
-    }
-    bool isSaved(const QString &host)
-    {
-        static const QRegularExpression yes(u"Managed save:\\s+yes"_s);
-        return m_hosts->virsh({u"dominfo"_s, u"vm"_s}, host).contains(yes);
     }
     QString here(Way way) const { return way == Way::InPlace ? m_a : m_b; }
 
@@ -225,6 +134,7 @@ private Q_SLOTS:
     {
         m_hosts = std::make_unique<MigrationHosts>();
         QVERIFY2(m_hosts->problem().isEmpty(), qPrintable(m_hosts->problem()));
+        m_machine = std::make_unique<MachineState>(*m_hosts);
         m_kept = std::make_unique<QTemporaryDir>();
         job::StepRegistry registry;
         operation::StepOptions options;
@@ -232,16 +142,15 @@ private Q_SLOTS:
         operation::registerSteps(registry, options);
         m_hosts->jobs = m_hosts->makeJobs(registry);
     }
-    void cleanupTestCase() { m_hosts.reset(); }
+    void cleanupTestCase()
+    {
+        m_machine.reset();
+        m_hosts.reset();
+    }
     void init()
     {
         QVERIFY(m_hosts->clear());
-        for (const QString &host : {m_a, m_b}) {
-            QVERIFY(m_hosts->bed
-                    .exec(host, {u"rm"_s, u"-rf"_s, u"/var/lib/libvirt/qemu/nvram"_s, u"/var/lib/libvirt/swtpm"_s})
-                    .ok());
-            m_hosts->bed.virsh(host, {u"secret-undefine"_s, secret});
-        }
+        QVERIFY(m_machine->clear());
         const auto all = kept().list();
         QVERIFY(all);
         for (const operation::KeptState &state : *all) {
@@ -256,30 +165,31 @@ private Q_SLOTS:
     void variables()
     {
         QFETCH(Way, way);
-        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && giveVariables(variablesPath));
+        QVERIFY(
+            m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_machine->giveVariables(MachineState::variablesPath()));
         const QString before = world();
-        const QString sum = sumOf(m_a);
+        const QString sum = m_machine->sumOf(m_a);
         QVERIFY(done(plan(draft(way), way)));
-        const QString now = variablesNow(here(way));
-        QCOMPARE(now == variablesPath, way != Way::InPlace);
-        QCOMPARE(sumOf(here(way), now), sum);
-        QCOMPARE(sumOf(m_a), sum);
+        const QString now = m_machine->variablesNow(here(way));
+        QCOMPARE(now == MachineState::variablesPath(), way != Way::InPlace);
+        QCOMPARE(m_machine->sumOf(here(way), now), sum);
+        QCOMPARE(m_machine->sumOf(m_a), sum);
 
-        QVERIFY(changeVariables(here(way), u"after"_s, now));
+        QVERIFY(m_machine->changeVariables(here(way), u"after"_s, now));
         QVERIFY(done(end(ResizeEnd::Revert)));
-        QCOMPARE(sumOf(m_a), sum);
+        QCOMPARE(m_machine->sumOf(m_a), sum);
         QCOMPARE(world(), before);
 
         QVERIFY(done(plan(draft(way), way)));
-        const QString again = variablesNow(here(way));
-        QVERIFY(changeVariables(here(way), u"after"_s, again));
-        const QString changed = sumOf(here(way), again);
+        const QString again = m_machine->variablesNow(here(way));
+        QVERIFY(m_machine->changeVariables(here(way), u"after"_s, again));
+        const QString changed = m_machine->sumOf(here(way), again);
         QVERIFY(changed != sum);
         QVERIFY(done(end(ResizeEnd::Confirm)));
-        QCOMPARE(variablesNow(here(way)), again);
-        QCOMPARE(sumOf(here(way), again), changed);
-        QCOMPARE(variableFiles(here(way)).size(), 1);
-        QVERIFY(way == Way::InPlace || variableFiles(m_a).isEmpty());
+        QCOMPARE(m_machine->variablesNow(here(way)), again);
+        QCOMPARE(m_machine->sumOf(here(way), again), changed);
+        QCOMPARE(m_machine->variableFiles(here(way)).size(), 1);
+        QVERIFY(way == Way::InPlace || m_machine->variableFiles(m_a).isEmpty());
         QVERIFY(kept().list()->isEmpty());
     }
 
@@ -287,31 +197,32 @@ private Q_SLOTS:
     void variablesThatBothHostsSee()
     {
         const QString path = MigrationHosts::hostDirectory(u"shared"_s) + u"/vm_VARS.fd"_s;
-        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24, .pool = u"shared"_s}}}) && giveVariables(path));
+        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24, .pool = u"shared"_s}}}) && m_machine->giveVariables(path));
         const QString before = world();
-        const QString sum = sumOf(m_a, path);
+        const QString sum = m_machine->sumOf(m_a, path);
         QVERIFY(done(plan(draft(Way::HostToHost), Way::HostToHost)));
-        const QString now = variablesNow(m_b);
+        const QString now = m_machine->variablesNow(m_b);
         QVERIFY(now != path);
-        QCOMPARE(sumOf(m_b, now), sum);
-        QVERIFY(changeVariables(m_b, u"after"_s, now));
+        QCOMPARE(m_machine->sumOf(m_b, now), sum);
+        QVERIFY(m_machine->changeVariables(m_b, u"after"_s, now));
         QVERIFY(done(end(ResizeEnd::Revert)));
-        QCOMPARE(sumOf(m_a, path), sum);
+        QCOMPARE(m_machine->sumOf(m_a, path), sum);
         QCOMPARE(world(), before);
     }
 
     /** libvirt makes them when it starts for the first time. */
     void variablesThatAreNotThereYet()
     {
-        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && giveVariables(variablesPath));
-        QVERIFY(m_hosts->bed.exec(m_a, {u"rm"_s, variablesPath}).ok());
-        QVERIFY(redefine(m_a, u"<nvram>"_s, u"<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>"_s));
+        QVERIFY(
+            m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_machine->giveVariables(MachineState::variablesPath()));
+        QVERIFY(m_hosts->bed.exec(m_a, {u"rm"_s, MachineState::variablesPath()}).ok());
+        QVERIFY(m_machine->redefine(m_a, u"<nvram>"_s, u"<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>"_s));
         QVERIFY(done(plan(draft(Way::HostToHost), Way::HostToHost)));
-        QVERIFY(variableFiles(m_b).isEmpty());
+        QVERIFY(m_machine->variableFiles(m_b).isEmpty());
         QVERIFY(m_hosts->bed.virsh(m_b, {u"start"_s, u"vm"_s, u"--paused"_s}).ok());
-        QCOMPARE(variableFiles(m_b), QStringList{u"vm_VARS.fd"_s});
+        QCOMPARE(m_machine->variableFiles(m_b), QStringList{u"vm_VARS.fd"_s});
         QVERIFY(done(end(ResizeEnd::Revert)));
-        QVERIFY(variableFiles(m_b).isEmpty());
+        QVERIFY(m_machine->variableFiles(m_b).isEmpty());
     }
 
     // ---- TPM
@@ -320,26 +231,26 @@ private Q_SLOTS:
     void tpmState()
     {
         QFETCH(Way, way);
-        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && giveTpm());
-        QCOMPARE(readTpm(m_a), u"before"_s);
+        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_machine->giveTpm());
+        QCOMPARE(m_machine->readTpm(m_a), u"before"_s);
         const QString before = world();
-        const QString state = tpmFiles(m_a);
+        const QString state = m_machine->tpmFiles(m_a);
         QVERIFY(!state.isEmpty());
         QVERIFY(done(plan(draft(way), way)));
-        QCOMPARE(tpmFiles(here(way)), state); // byte for byte, whatever has read it on the way
-        QCOMPARE(tpmFiles(m_a), state);
-        QVERIFY(writeTpm(here(way), u"after"_s));
+        QCOMPARE(m_machine->tpmFiles(here(way)), state); // byte for byte, whatever has read it on the way
+        QCOMPARE(m_machine->tpmFiles(m_a), state);
+        QVERIFY(m_machine->writeTpm(here(way), u"after"_s));
 
         QVERIFY(done(end(ResizeEnd::Revert)));
         QCOMPARE(world(), before);
-        QCOMPARE(readTpm(m_a), u"before"_s);
+        QCOMPARE(m_machine->readTpm(m_a), u"before"_s);
 
         QVERIFY(done(plan(draft(way), way)));
-        QCOMPARE(readTpm(here(way)), u"before"_s);
-        QVERIFY(writeTpm(here(way), u"after"_s));
+        QCOMPARE(m_machine->readTpm(here(way)), u"before"_s);
+        QVERIFY(m_machine->writeTpm(here(way), u"after"_s));
         QVERIFY(done(end(ResizeEnd::Confirm)));
-        QCOMPARE(readTpm(here(way)), u"after"_s);
-        QVERIFY(way == Way::InPlace || tpmFiles(m_a).isEmpty());
+        QCOMPARE(m_machine->readTpm(here(way)), u"after"_s);
+        QVERIFY(way == Way::InPlace || m_machine->tpmFiles(m_a).isEmpty());
         QCOMPARE(m_hosts->files(m_a).size() + m_hosts->files(m_b).size(), 1);
         QVERIFY(kept().list()->isEmpty());
         // It really is the TPM of a VM that runs.
@@ -349,7 +260,7 @@ private Q_SLOTS:
     /** A migration that confirms itself, and starts the VM there. */
     void tpmOfAVmThatRuns()
     {
-        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && giveTpm() && m_hosts->start());
+        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_machine->giveTpm() && m_hosts->start());
         ResizeDraft moved = draft(Way::HostToHost, ResizeDraft::Confirm::Auto);
         moved.vcpus.reset();
         moved.maxVcpus.reset();
@@ -357,8 +268,8 @@ private Q_SLOTS:
         QCOMPARE(m_hosts->runsOn(), m_b);
         QVERIFY(m_hosts->heartbeat() >= 0);
         QVERIFY(m_hosts->stop(u"vm"_s, m_b));
-        QCOMPARE(readTpm(m_b), u"before"_s);
-        QVERIFY(tpmFiles(m_a).isEmpty());
+        QCOMPARE(m_machine->readTpm(m_b), u"before"_s);
+        QVERIFY(m_machine->tpmFiles(m_a).isEmpty());
         QCOMPARE(m_hosts->files(m_a), QStringList());
     }
 
@@ -372,7 +283,7 @@ private Q_SLOTS:
     void tpmUndone()
     {
         QFETCH(Way, way);
-        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && giveTpm());
+        QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_machine->giveTpm());
         ResizeDraft wished = draft(way);
         wished.after = ResizeDraft::After::Running;
         wished.memoryKiB = wished.maxMemoryKiB = 96 * 1024;
@@ -391,7 +302,7 @@ private Q_SLOTS:
         QCOMPARE(record.state, job::JobState::Failed);
         QVERIFY2(record.remains.isEmpty(), MigrationHosts::text(record).constData());
         QCOMPARE(world(), before);
-        QCOMPARE(readTpm(m_a), u"before"_s);
+        QCOMPARE(m_machine->readTpm(m_a), u"before"_s);
         QVERIFY(kept().list()->isEmpty());
     }
 
@@ -406,12 +317,12 @@ private Q_SLOTS:
     void tpmSecret()
     {
         QFETCH(QString, there);
-        QVERIFY(giveSecret(m_a, u"open sesame"_s));
-        QVERIFY(there.isEmpty() || giveSecret(m_b, there));
+        QVERIFY(m_machine->giveSecret(m_a, u"open sesame"_s));
+        QVERIFY(there.isEmpty() || m_machine->giveSecret(m_b, there));
         QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}));
-        QVERIFY(giveTpm(u"<encryption secret='%1'/>"_s.arg(secret)));
+        QVERIFY(m_machine->giveTpm(u"<encryption secret='%1'/>"_s.arg(MachineState::secret())));
         const QString before = world();
-        const QString state = tpmFiles(m_a);
+        const QString state = m_machine->tpmFiles(m_a);
         const job::Plan made = plan(draft(Way::HostToHost), Way::HostToHost);
         if (there.isEmpty()) {
             QVERIFY2(blockers(made).contains(u"lacks the secret"_s), qPrintable(blockers(made)));
@@ -429,7 +340,7 @@ private Q_SLOTS:
             QVERIFY2(record.remains.isEmpty(), MigrationHosts::text(record).constData());
         }
         QCOMPARE(world(), before);
-        QCOMPARE(tpmFiles(m_a), state);
+        QCOMPARE(m_machine->tpmFiles(m_a), state);
     }
 
     // ---- saved state
@@ -453,25 +364,25 @@ private Q_SLOTS:
         QFETCH(bool, paused);
         QFETCH(bool, hasTpm);
         QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24, .pool = pool}}}));
-        QVERIFY(!hasTpm || giveTpm());
+        QVERIFY(!hasTpm || m_machine->giveTpm());
         QVERIFY(m_hosts->start() && m_hosts->writes(u"hda"_s, 1, 1, 77));
         QVERIFY(!paused || m_hosts->bed.virsh(m_a, {u"suspend"_s, u"vm"_s}).ok());
-        QVERIFY(m_hosts->bed.virsh(m_a, {u"managedsave"_s, u"vm"_s}).ok());
-        QVERIFY(isSaved(m_a));
+        QVERIFY(m_machine->save(m_a));
+        QVERIFY(m_machine->isSaved(m_a));
         const QString before = world();
         ResizeDraft moved = draft(way);
         moved.vcpus.reset();
         moved.maxVcpus.reset();
         QVERIFY(done(plan(moved, way)));
         QCOMPARE(m_hosts->existsOn(), m_b);
-        QVERIFY(isSaved(m_b));
+        QVERIFY(m_machine->isSaved(m_b));
 
         QVERIFY(done(end(ResizeEnd::Revert)));
         QCOMPARE(world(), before);
-        QVERIFY(isSaved(m_a));
+        QVERIFY(m_machine->isSaved(m_a));
 
         QVERIFY(done(plan(moved, way)));
-        QVERIFY(isSaved(m_b));
+        QVERIFY(m_machine->isSaved(m_b));
         QVERIFY(m_hosts->bed.virsh(m_b, {u"start"_s, u"vm"_s}).ok());
         QCOMPARE(m_hosts->state(m_b), paused ? u"paused"_s : u"running"_s);
         QVERIFY(!paused || m_hosts->bed.virsh(m_b, {u"resume"_s, u"vm"_s}).ok());
@@ -483,7 +394,7 @@ private Q_SLOTS:
         QCOMPARE(m_hosts->files(m_a), QStringList());
         QCOMPARE(m_hosts->orphans(), QStringList());
         QVERIFY(m_hosts->stop(u"vm"_s, m_b));
-        QVERIFY(!hasTpm || (readTpm(m_b) == "before"_L1 && tpmFiles(m_a).isEmpty()));
+        QVERIFY(!hasTpm || (m_machine->readTpm(m_b) == "before"_L1 && m_machine->tpmFiles(m_a).isEmpty()));
     }
 
     /** It is to run there. */
@@ -491,7 +402,7 @@ private Q_SLOTS:
     {
         QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_hosts->start());
         QVERIFY(m_hosts->writes(u"hda"_s, 1, 1, 77));
-        QVERIFY(m_hosts->bed.virsh(m_a, {u"managedsave"_s, u"vm"_s}).ok());
+        QVERIFY(m_machine->save(m_a));
         ResizeDraft moved = draft(Way::HostToHost, ResizeDraft::Confirm::Auto);
         moved.vcpus.reset();
         moved.maxVcpus.reset();
@@ -514,7 +425,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, before);
         QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}) && m_hosts->start());
-        QVERIFY(m_hosts->bed.virsh(m_a, {u"managedsave"_s, u"vm"_s}).ok());
+        QVERIFY(m_machine->save(m_a));
         const QString was = world();
         ResizeDraft moved = draft(Way::HostToHost);
         moved.vcpus.reset();
@@ -529,7 +440,7 @@ private Q_SLOTS:
         QCOMPARE(record.state, job::JobState::Failed);
         QVERIFY2(record.remains.isEmpty(), MigrationHosts::text(record).constData());
         QCOMPARE(world(), was);
-        QVERIFY(isSaved(m_a));
+        QVERIFY(m_machine->isSaved(m_a));
         QVERIFY(m_hosts->bed.virsh(m_a, {u"start"_s, u"vm"_s}).ok());
         QCOMPARE(m_hosts->wentOn(), QString());
     }
@@ -546,15 +457,15 @@ private Q_SLOTS:
         QFETCH(bool, isSaved);
         const Way way = isSaved ? Way::HostToHost : Way::InPlace;
         QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}));
-        QVERIFY(isSaved || giveTpm());
+        QVERIFY(isSaved || m_machine->giveTpm());
         ResizeDraft wished = draft(way);
         if (isSaved) {
-            QVERIFY(m_hosts->start() && m_hosts->bed.virsh(m_a, {u"managedsave"_s, u"vm"_s}).ok());
+            QVERIFY(m_hosts->start() && m_machine->save(m_a));
             wished.vcpus.reset();
             wished.maxVcpus.reset();
         }
         QVERIFY(done(plan(wished, way)));
-        QVERIFY(isSaved || writeTpm(m_a, u"after"_s));
+        QVERIFY(isSaved || m_machine->writeTpm(m_a, u"after"_s));
         const QString before = isSaved ? world() : QString();
         job::Plan back = end(ResizeEnd::Revert);
         const auto step = std::ranges::find(back.steps, u"kept.decide"_s, &job::Step::type);
@@ -565,9 +476,9 @@ private Q_SLOTS:
         QCOMPARE(record.state, job::JobState::Failed);
         QVERIFY2(record.remains.isEmpty(), MigrationHosts::text(record).constData());
         QVERIFY(!isSaved || world() == before);
-        QVERIFY(isSaved || readTpm(m_a) == "after"_L1);
+        QVERIFY(isSaved || m_machine->readTpm(m_a) == "after"_L1);
         QVERIFY(done(end(ResizeEnd::Revert)));
-        QVERIFY(isSaved ? this->isSaved(m_a) : readTpm(m_a) == "before"_L1);
+        QVERIFY(isSaved ? m_machine->isSaved(m_a) : m_machine->readTpm(m_a) == "before"_L1);
     }
 
     // ---- what the definition and this program know
@@ -581,7 +492,7 @@ private Q_SLOTS:
             "<x:mine xmlns:x='https://example.org/x'><x:y z='1'/></x:mine></metadata>"_s.arg(
                 QLatin1StringView(xml::MetadataNamespace));
         QVERIFY(m_hosts->make({.disks = {{.mebibytes = 24}}}));
-        QVERIFY(redefine(m_a, u"<memory "_s, text + u"<memory "_s));
+        QVERIFY(m_machine->redefine(m_a, u"<memory "_s, text + u"<memory "_s));
         QVERIFY(m_hosts->bed.virsh(m_a, {u"autostart"_s, u"vm"_s}).ok());
         const QTemporaryDir schedules;
         virt::Hosts hosts;

@@ -54,7 +54,7 @@ bool writeImage(const QString &path, qint64 size, char seed, qint64 offset = 0, 
 } // namespace
 
 /**
- * Each operation is killed at every moment of its journal (here each second, all in the soak), and then finished or
+ * Each operation is killed at every moment of its journal (here each third, all in the soak), and then finished or
  * undone by another process: exactly the expected domains and volumes are there, no orphan, and what was there before
  * is byte-equal.
  */
@@ -512,7 +512,7 @@ private Q_SLOTS:
     {
         QFETCH(const int, index);
         KillScenario scenario = scenarios().at(index);
-        scenario.every = 2; // all of them: the soak
+        scenario.every = 3; // all of them: the soak
         const int before = m_harness->kills();
         QElapsedTimer timer;
         timer.start();

@@ -1,31 +1,25 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "coldmoves.h"
-#include "killpair.h"
+#include <QRegularExpression>
+#include <QTest>
+
+#include "killmoves.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
-using job::JobRecord;
-using job::JobState;
-using job::Recovery;
 using operation::KeptState;
 using operation::ResizeEnd;
-using test::KillPair;
 using test::MigrationHosts;
 
 /**
  * A cold migration, its confirmation and its way back are killed at the moments of their journal, then finished or
  * undone by another process. There is exactly one usable copy, byte for byte, and nothing is left over.
  */
-class TestKillCold final : public QObject, private test::ColdMoves
+class TestKillCold final : public QObject, private test::KillMoves
 {
     Q_OBJECT
 
-    std::unique_ptr<KillPair> m_killer;
-
-    static bool isSoak() { return qEnvironmentVariableIsSet("VIREO_KILL_ALWAYS"); }
-    /** What is killed, and what it starts from. */
-    struct Row {
+    struct Case {
         Way way = Way::HostToHost;
         QString format = u"qcow2"_s;
         bool resized = true;               ///< and waits to be confirmed; else it confirms itself
@@ -33,20 +27,20 @@ class TestKillCold final : public QObject, private test::ColdMoves
         std::optional<ResizeEnd> end = {}; ///< of the change, which is done before; empty: the move itself
         QString thereFormat() const { return way == Way::Shared && resized ? u"qcow2"_s : format; }
     };
-    bool prepare(const Row &row)
+    bool prepare(const Case &row)
     {
         return clear() && make(row.format, row.way) && m_hosts->bed.virsh(m_a, {u"autostart"_s, u"vm"_s}).ok()
             && (!row.running || m_hosts->start()) && (!row.end || isDone(move(wish(row), row.way)))
             && (!row.running || !row.end || m_hosts->heartbeat() >= 0);
     }
-    operation::ResizeDraft wish(const Row &row) const { return row.resized ? resized() : draft(); }
-    job::Plan plan(const Row &row) const
+    operation::ResizeDraft wish(const Case &row) const { return row.resized ? resized() : draft(); }
+    job::Plan plan(const Case &row) const
     {
         return row.end ? end(*row.end, {.timeoutSeconds = 20}) : move(wish(row), row.way);
     }
 
     /** At the source, as it was; at the destination, as it is to be. */
-    QString amissAtSource(const Row &row)
+    QString amissAtSource(const Case &row)
     {
         if (!states().isEmpty()) {
             return u"something is kept"_s;
@@ -60,7 +54,7 @@ class TestKillCold final : public QObject, private test::ColdMoves
         }
         return amissAt(m_a, row.format, false, row.running);
     }
-    QString amissAtDestination(const Row &row, bool waits)
+    QString amissAtDestination(const Case &row, bool waits)
     {
         const QList<KeptState> all = states();
         if (all.size() != (waits ? 1 : 0) || (waits && all.constFirst().ending != KeptState::Ending::None)) {
@@ -81,104 +75,27 @@ class TestKillCold final : public QObject, private test::ColdMoves
         }
         return amissAt(m_b, waits ? row.thereFormat() : row.format, row.resized, row.running);
     }
-    /** What must hold when its job has come to an end. */
-    QString amiss(const Row &row, const std::optional<JobRecord> &record)
+    QString amiss(const Case &row, bool isDone)
     {
-        if (record && record->steps.isEmpty()) {
-            return u"it could not be recovered"_s;
-        }
-        // Past the point from which only that end can be finished: the same again does it.
-        const bool isPast = record && record->state == JobState::Stuck;
-        if (isPast) {
-            const auto waiting = states();
-            if (record->remains.isEmpty() || waiting.size() > 1) {
-                return u"it does not say what remains"_s;
-            }
-            if (waiting.size() == 1) {
-                const KeptState::Ending ending = waiting.constFirst().ending;
-                if (ending == KeptState::Ending::None) {
-                    return u"it is stuck, and nothing has been given up"_s;
-                }
-                if (!isDone(end(ending == KeptState::Ending::Confirm ? ResizeEnd::Confirm : ResizeEnd::Revert))) {
-                    return u"its end can't be finished"_s;
-                }
-            }
-        }
-        const bool isDone = isPast || (record && record->state == JobState::Done);
-        if (!isDone && record && record->state != JobState::Cancelled && record->state != JobState::Failed) {
-            return u"the job is neither done nor undone"_s;
-        }
-        QString wrong;
         if (!row.end) {
-            wrong = isDone ? amissAtDestination(row, row.resized) : amissAtSource(row);
-        } else if (isDone) {
-            wrong = *row.end == ResizeEnd::Confirm ? amissAtDestination(row, false) : amissAtSource(row);
-        } else {
-            wrong = amissAtDestination(row, true);
+            return isDone ? amissAtDestination(row, row.resized) : amissAtSource(row);
         }
-        if (wrong.isEmpty() && !aside().isEmpty()) {
-            return u"something is left aside"_s;
+        if (isDone) {
+            return *row.end == ResizeEnd::Confirm ? amissAtDestination(row, false) : amissAtSource(row);
         }
-        return wrong;
+        return amissAtDestination(row, true);
     }
-    /** Empty, or what was wrong. */
-    QString killAtEach(const Row &row, int every, int &kills)
-    {
-        const bool bothWays = isSoak();
-        const int step = bothWays ? 1 : every;
-        const int first = qEnvironmentVariableIntValue("VIREO_KILL_FROM"); // to repeat what failed
-        bool isFresh = false;                                              // as prepared: all was undone
-        for (int killAt = std::max(first, step);; killAt += step) {
-            bool wasKilled = true;
-            for (const Recovery recovery : {Recovery::Finish, Recovery::Undo}) {
-                if (!bothWays && (recovery == Recovery::Finish) != (killAt / step % 2 == 0)) {
-                    continue;
-                }
-                const QString place = u"killed at %1, then %2: "_s.arg(killAt).arg(
-                    recovery == Recovery::Finish ? u"finished"_s : u"undone"_s);
-                if (!isFresh && !prepare(row)) {
-                    return place + u"it could not be prepared"_s;
-                }
-                const bool fromHere = !row.end;
-                const job::Plan made = plan(row);
-                if (!MigrationHosts::canRun(made)) {
-                    return place + blockers(made);
-                }
-                const auto journal = m_killer->freshJournal();
-                QProcess child;
-                if (!m_killer->start(child,
-                        {.plan = KillPair::foreign(made),
-                            .host = m_hosts->uri(fromHere ? m_a : m_b),
-                            .other = m_hosts->uri(fromHere ? m_b : m_a),
-                            .journal = journal->directory(),
-                            .killAt = killAt})) {
-                    return place + child.errorString();
-                }
-                bool isBroken = false;
-                wasKilled = m_killer->wait(child, isBroken);
-                if (isBroken) {
-                    return place + u"the process broke"_s;
-                }
-                kills += wasKilled ? 1 : 0;
-                const auto record = m_killer->recover(journal, recovery);
-                if (recovery == Recovery::Finish && record && record->state != JobState::Done) {
-                    return place + QString::fromUtf8(MigrationHosts::text(*record));
-                }
-                if (const QString wrong = amiss(row, record); !wrong.isEmpty()) {
-                    return place + wrong + u'\n'
-                        + (record ? QString::fromUtf8(MigrationHosts::text(*record)) : QString());
-                }
-                isFresh = !record || record->state == JobState::Cancelled;
-            }
-            if (!wasKilled) {
-                return {};
-            }
-        }
-    }
-    void kill(const Row &row, int every)
+    void kill(const Case &row, int every)
     {
         int kills = 0;
-        const QString wrong = killAtEach(row, every, kills);
+        const QString wrong = killAtEach({.prepare = [&] { return prepare(row); },
+                                             .plan = [&] { return plan(row); },
+                                             .fromDestination = row.end.has_value(),
+                                             .amiss =
+                                                 [&](bool isDone) {
+                                                     return amiss(row, isDone);
+                                                 }},
+            every, kills);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
         qInfo("killed %d times", kills);
         QVERIFY(kills >= 3);
@@ -189,13 +106,8 @@ private Q_SLOTS:
     {
         const QString problem = setUp();
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
-        m_killer = std::make_unique<KillPair>(*m_hosts, m_kept.path());
     }
-    void cleanupTestCase()
-    {
-        m_killer.reset();
-        m_hosts.reset();
-    }
+    void cleanupTestCase() { tearDown(); }
 
     void moves_data()
     {

@@ -506,7 +506,7 @@ private Q_SLOTS:
         QVERIFY(planResizeEnd(ResizeEnd::Revert, moved, {}).isBlocked());
         moved.kept.ending = KeptState::Ending::Revert; // not all was deleted
         QCOMPARE(typesOf(planResizeEnd(ResizeEnd::Revert, moved, {})),
-            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"layer.delete"_s, u"kept.end"_s}));
+            (QStringList{u"kept.ready"_s, u"kept.decide"_s, u"layer.delete"_s, u"state.drop"_s, u"kept.end"_s}));
         for (const int at : {1, 2, 6}) {
             QVERIFY(!plan.steps.at(at).parameters.contains("host"_L1));
         }

@@ -294,7 +294,8 @@ void EndPlanner::revert()
     for (const QString &path : m_kept.made) {
         m_plan.steps.append(dropStep(path, {}, true, u"finish"_s)); // where it was it is already
     }
-    if (isSaved()) {
+    // One that only has to be finished may have saved it there before it forgot it.
+    if (isSaved() || (m_kept.ending == Ending::Revert && !aside().isEmpty())) {
         m_plan.steps.append(firmly(stateDropStep(aside())));
     }
     if (!m_kept.savedFile.isEmpty()) {
