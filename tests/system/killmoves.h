@@ -29,11 +29,11 @@ protected:
     /// At every `every`th moment in turn finished and undone; in a soak at each, both. Empty, or what was wrong.
     QString killAtEach(const Row &row, int every, int &kills);
 
+    std::unique_ptr<KillPair> m_killer;
+
 private:
     QString amiss(const Row &row, const std::optional<job::JobRecord> &record);
     QString killAt(const Row &row, int moment, job::Recovery recovery, bool &isFresh, bool &wasKilled);
-
-    std::unique_ptr<KillPair> m_killer;
 };
 
 } // namespace vireo::test

@@ -107,11 +107,16 @@ job::StepRegistry makeRegistry(const QString &journal, const QString &kept)
     return registry;
 }
 
-/** Dies at one of the moments at which a journal can be cut off. */
-JournalFile::Hook reaper(int killAt)
+/** Dies at one of the moments at which a journal can be cut off; or at the one that follows a line with that text. */
+JournalFile::Hook reaper(int killAt, const QByteArray &killAfter)
 {
     const auto count = std::make_shared<int>(0);
-    return [count, killAt](JournalFile::Moment moment, int, QByteArrayView line) {
+    return [count, killAt, killAfter, isSaid = std::make_shared<bool>(false)](
+               JournalFile::Moment moment, int, QByteArrayView line) {
+        if (*isSaid) {
+            raise(SIGKILL);
+        }
+        *isSaid = moment == JournalFile::Moment::After && !killAfter.isEmpty() && line.contains(killAfter);
         if (moment == JournalFile::Moment::After && line.toByteArray().contains("\"t\":\"outcome\"")) {
             return;
         }
@@ -142,7 +147,8 @@ int runChild(const QStringList &arguments)
         return 2;
     }
     const QString directory = option(u"--journal"_s);
-    const auto journal = std::make_shared<const job::Journal>(directory, reaper(option(u"--kill-at"_s).toInt()));
+    const auto journal = std::make_shared<const job::Journal>(
+        directory, reaper(option(u"--kill-at"_s).toInt(), option(u"--kill-after"_s).toUtf8()));
     Workshop workshop(
         makeRegistry(directory, option(u"--kept"_s)), {{plan.host, *host}, {plan.alsoHosts.value(0), *other}}, journal);
     return workshop.wait(workshop.jobs.run(plan)) ? 0 : 2;
@@ -188,7 +194,8 @@ bool KillPair::start(QProcess &child, const PairOrder &order)
     }
     file.close();
     const QStringList arguments{u"--kill-child"_s, u"--plan"_s, path, u"--host"_s, order.host, u"--other"_s,
-        order.other, u"--journal"_s, order.journal, u"--kept"_s, m_kept, u"--kill-at"_s, QString::number(order.killAt)};
+        order.other, u"--journal"_s, order.journal, u"--kept"_s, m_kept, u"--kill-at"_s, QString::number(order.killAt),
+        u"--kill-after"_s, order.killAfter};
     child.setProcessChannelMode(QProcess::ForwardedChannels);
     const QString program = QCoreApplication::applicationFilePath();
     if (order.inside.isEmpty()) {

@@ -13,12 +13,13 @@ namespace vireo::test {
 
 /// A process that is told to run a plan between two hosts, and to die at a moment of its journal.
 struct PairOrder {
-    job::Plan plan;       ///< its ids are another process's
-    QString host;         ///< URI of the plan's host
-    QString other;        ///< URI of the other one
-    QString journal = {}; ///< directory
-    int killAt = 0;       ///< the how manieth moment; 0: never
-    QString inside = {};  ///< name of a bed's namespace that it runs in ("client"); empty: beside this process
+    job::Plan plan;         ///< its ids are another process's
+    QString host;           ///< URI of the plan's host
+    QString other;          ///< URI of the other one
+    QString journal = {};   ///< directory
+    int killAt = 0;         ///< the how manieth moment; 0: never
+    QString killAfter = {}; ///< what the journal says when it is to do one thing more, and then to die; empty: `killAt`
+    QString inside = {};    ///< name of a bed's namespace that it runs in ("client"); empty: beside this process
 };
 
 /// First thing in main(): the exit code when the arguments make this process one that is killed, else empty.

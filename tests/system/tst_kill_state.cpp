@@ -144,6 +144,31 @@ private Q_SLOTS:
         kill({.saved = saved}, 15);
     }
 
+    /** Between a kill and what follows it the guest went on, and off: memory of before never meets its disks. */
+    void usedMeanwhile()
+    {
+        QVERIFY(prepare({.saved = true}));
+        ResizeDraft wished = draft();
+        wished.after = ResizeDraft::After::Running;
+        const auto journal = m_killer->freshJournal();
+        QProcess child;
+        QVERIFY(m_killer->start(child,
+            {.plan = test::KillPair::foreign(move(wished, Way::HostToHost)),
+                .host = m_hosts->uri(m_a),
+                .other = m_hosts->uri(m_b),
+                .journal = journal->directory(),
+                .killAfter = u"\"handed\""_s}));
+        bool isBroken = false;
+        QVERIFY(m_killer->wait(child, isBroken));
+        QCOMPARE(m_hosts->runsOn(), m_b);
+        QVERIFY(m_hosts->bed.virsh(m_b, {u"destroy"_s, u"vm"_s}).ok());
+        const auto record = m_killer->recover(journal, job::Recovery::Finish);
+        QVERIFY(record);
+        const QByteArray told = test::MigrationHosts::text(*record);
+        QVERIFY2(record->state == job::JobState::Failed && told.contains("switched off meanwhile"), told.constData());
+        QCOMPARE(amissIn({.saved = true}, false, false), QString());
+    }
+
     void ends_data()
     {
         QTest::addColumn<bool>("saved");

@@ -24,7 +24,9 @@ using namespace Qt::StringLiterals;
  * saved.*: what libvirt keeps of a saved VM is a file of its own that no call reads. So the guest is started without
  * running, and saved into a file that storage streams carry.
  *
- * Notes below "saved:FILE": "begun" before the first call, "done" after the last; "paused": how it was saved.
+ * Notes below "saved:FILE": "begun" before the first call, "done" after the last; "handed" before the guest goes on or
+ * is saved again: from then on somebody else may let it run, and its memory must never meet disks that have changed.
+ * "paused": how it was saved.
  */
 namespace vireo::operation {
 
@@ -94,6 +96,8 @@ private:
     Result<virt::DomainRecord> read() { return virt::domains::read(connection(), m_domain); }
     Result<bool> isWhole();
     Result<> noteHow();
+    Result<> restore(const QString &key, const QString &xml);
+    Result<> handBack(const QString &key, bool paused);
     Result<QString> xmlToPut();
     Error startedError() const
     {
@@ -130,6 +134,22 @@ Result<bool> SavedGuest::isWhole()
     const auto inside = savedstate::definition(connection(), m_file, false);
     const auto document = inside ? xml::Document::parse(*inside) : fail(inside.error());
     return document && QUuid::fromString(document->root().child(u"uuid"_s).text().trimmed()) == m_domain;
+}
+
+/** Its memory is put back, and it stands still; not once somebody may have let it run since. */
+Result<> SavedGuest::restore(const QString &key, const QString &xml)
+{
+    return noted(m_context, key, u"handed"_s)
+        ? fail({Error::Kind::Failed, SavedStepsText::tr("%1 has been started and switched off meanwhile.").arg(m_name),
+              SavedStepsText::tr("Its saved memory does not fit its disks any more: it is not put back."), 0, 0})
+        : domains::restore(connection(), m_file, xml, true);
+}
+
+/** Saved again, as libvirt keeps it. */
+Result<> SavedGuest::handBack(const QString &key, bool paused)
+{
+    const Result<> known = note(m_context, key, u"handed"_s);
+    return known ? savedstate::saveManaged(connection(), m_domain, !paused) : known;
 }
 
 /** How it was saved, which nobody can tell once it was started paused. */
@@ -249,13 +269,12 @@ Result<> SavedGuest::untake()
                     : Error::failed(
                           SavedStepsText::tr("%1 is off, and “%2” does not hold its memory.").arg(m_name, m_file)));
         }
-        if (const Result<> restored = domains::restore(connection(), m_file, {}, true); !restored) {
+        if (const Result<> restored = restore(m_key, {}); !restored) {
             return restored;
         }
     }
     if (record->isActive() || !record->managedSave) {
-        const bool paused = m_context.results().value(pausedNote).toBool();
-        if (const Result<> saved = savedstate::saveManaged(connection(), m_domain, !paused); !saved) {
+        if (const Result<> saved = handBack(m_key, m_context.results().value(pausedNote).toBool()); !saved) {
             return saved;
         }
     }
@@ -328,18 +347,21 @@ Result<> SavedGuest::put()
         if (const Result<> known = note(m_context, key, u"begun"_s); !known) {
             return known;
         }
-        if (const Result<> restored = domains::restore(connection(), m_file, *xml, true); !restored) {
+        if (const Result<> restored = restore(key, *xml); !restored) {
             return restored;
         }
     }
     if (text(m_step, u"end"_s) == "running"_L1) {
+        if (const Result<> known = note(m_context, key, u"handed"_s); !known) {
+            return known;
+        }
         if (const Result<> resumed = domains::resume(connection(), m_domain); !resumed) {
             return resumed;
         }
     } else if (isOff || record->isActive()) {
         const QJsonValue said = m_step.parameters.value("paused"_L1);
         const bool paused = (said.isUndefined() ? m_context.results().value(pausedNote) : said).toBool();
-        if (const Result<> saved = savedstate::saveManaged(connection(), m_domain, !paused); !saved) {
+        if (const Result<> saved = handBack(key, paused); !saved) {
             return saved;
         }
     }
