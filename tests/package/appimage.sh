@@ -68,4 +68,14 @@ if [[ -e /dev/fuse ]]; then
 else
     fail "this machine has no /dev/fuse"
 fi
+
+say "X11 and Wayland"
+installPackages xvfb weston
+install -m 755 "$VIREO_ROOT/tests/package/platforms.sh" "$cleanRoot/usr/local/bin/platforms"
+asUser --no-network tester /usr/local/bin/platforms "$app" /home/tester >"$out/platforms.log" 2>&1 ||
+    fail "platforms: $(<"$out/platforms.log")"
+for platform in xcb wayland; do
+    cp "$cleanRoot/home/tester/$platform.png" "$out/"
+    checkPicture "$out/$platform.png"
+done
 say "passed: $((size / 1000000)) MB, with and without FUSE"
