@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QJsonArray>
 
-#include "backend/operation/kept/keptsteps_p.h"
 #include "backend/operation/definitionsecrets.h"
+#include "backend/operation/kept/keptsteps_p.h"
 #include "backend/operation/migrate/migratexml.h"
 #include "backend/operation/resize/resizesteps.h"
 #include "backend/operation/storagetarget.h"
