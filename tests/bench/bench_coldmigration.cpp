@@ -23,10 +23,16 @@
 
 #include "backend/operation/cold/coldmigration.h"
 #include "backend/operation/steps.h"
+#include "tests/bench/figures.h"
 #include "tests/system/migrationhosts.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
+using bench::check;
+using bench::given;
+using bench::median;
+using bench::out;
+using bench::ratio;
 using test::MigrationHosts;
 
 namespace {
@@ -37,43 +43,6 @@ const int rounds = qEnvironmentVariableIntValue("VIREO_BENCH_ROUNDS") > 0
 constexpr qsizetype mebibyte = 1024 * 1024;
 constexpr int data = 1024; // MiB
 constexpr int longMs = 300000;
-
-QTextStream &out()
-{
-    static QTextStream stream(stdout);
-    return stream;
-}
-
-double median(QList<double> values)
-{
-    std::ranges::sort(values);
-    return values.isEmpty() ? 0 : values.at(values.size() / 2);
-}
-
-void check(bool ok, const char *what)
-{
-    if (!ok) {
-        qFatal("%s failed", what);
-    }
-}
-
-template<typename T>
-T given(Result<T> result)
-{
-    if (!result) {
-        qFatal("%s", qPrintable(result.error().message));
-    }
-    return *std::move(result);
-}
-
-void ratio(const QString &what, const QList<double> &ours, const QList<double> &theirs, double limit)
-{
-    const double value = median(ours) / std::max(median(theirs), 1.0);
-    out() << "  " << what << ": " << QString::number(median(ours), 'f', 0) << " ms against "
-          << QString::number(median(theirs), 'f', 0) << " ms, " << QString::number(value, 'f', 2) << "x, limit "
-          << QString::number(limit, 'f', 2) << "x, " << (value <= limit ? "ok" : "MISSED") << '\n';
-    out().flush();
-}
 
 class Bench final
 {
@@ -329,8 +298,8 @@ void Bench::fromHostToHost()
         best.append(bare());
         novas.append(nova());
     }
-    ratio(u"qemu-img convert into an NBD export"_s, mine, best, 1.1);
-    ratio(u"nova's way"_s, mine, novas, 0.7);
+    ratio(u"host to host"_s, mine, u"qemu-img convert into an NBD export"_s, best, 1.1);
+    ratio(u"host to host"_s, mine, u"nova's way"_s, novas, 0.7);
 }
 
 void Bench::throughHere()
@@ -342,7 +311,7 @@ void Bench::throughHere()
         mine.append(ours(false));
         theirs.append(naive());
     }
-    ratio(u"a naive relay"_s, mine, theirs, 1.0);
+    ratio(u"through this computer"_s, mine, u"a naive relay"_s, theirs, 1.0);
 }
 
 } // namespace

@@ -17,6 +17,7 @@
 #include <QFileInfo>
 
 #include "tests/bench/creation.h"
+#include "tests/bench/figures.h"
 #include "tests/system/createhost.h"
 
 using namespace Qt::StringLiterals;
@@ -24,6 +25,7 @@ using namespace vireo;
 using bench::figure;
 using bench::gib;
 using bench::makeImage;
+using bench::median;
 using bench::mib;
 using bench::out;
 using bench::runJob;
@@ -34,12 +36,6 @@ namespace {
 
 constexpr int cachedRounds = 11;
 constexpr int uploadRounds = 5;
-
-double median(QList<double> values)
-{
-    std::ranges::sort(values);
-    return values.isEmpty() ? 0 : values.at(values.size() / 2);
-}
 
 QString ms(double value)
 {

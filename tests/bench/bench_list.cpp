@@ -25,22 +25,18 @@
 #include "backend/virt/eventloop.h"
 #include "backend/virt/virerror.h"
 #include "model/domaintreemodel.h"
+#include "tests/bench/figures.h"
 #include "tests/bench/program.h"
 #include "tests/support/testbed.h"
 #include "ui/domaintreeview.h"
 #include "ui/filteredit.h"
 
 using namespace vireo;
+using bench::out;
 using bench::Program;
 using bench::StallMeter;
 
 namespace {
-
-QTextStream &out()
-{
-    static QTextStream stream(stdout);
-    return stream;
-}
 
 /** Notices when a widget was painted. */
 class PaintWatch final : public QObject

@@ -29,12 +29,18 @@
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
 #include "model/eventmodel.h"
+#include "tests/bench/figures.h"
 #include "tests/system/migrationhosts.h"
 #include "ui/migrationchart.h"
 #include "ui/migrationview.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
+using bench::check;
+using bench::given;
+using bench::median;
+using bench::out;
+using bench::ratio;
 using test::MigrationHosts;
 
 namespace {
@@ -49,34 +55,6 @@ constexpr int lookMs = 10000;
  */
 constexpr quint64 bandwidth = 150;
 
-QTextStream &out()
-{
-    static QTextStream stream(stdout);
-    return stream;
-}
-
-double median(QList<double> values)
-{
-    std::ranges::sort(values);
-    return values.isEmpty() ? 0 : values.at(values.size() / 2);
-}
-
-void check(bool ok, const char *what)
-{
-    if (!ok) {
-        qFatal("%s failed", what);
-    }
-}
-
-template<typename T>
-T given(Result<T> result)
-{
-    if (!result) {
-        qFatal("%s", qPrintable(result.error().message));
-    }
-    return *std::move(result);
-}
-
 /** Seconds of CPU that this process has used. */
 double cpuSeconds()
 {
@@ -86,15 +64,6 @@ double cpuSeconds()
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-void ratio(const QString &what, const QList<double> &ours, const QList<double> &theirs, double limit)
-{
-    const double value = median(ours) / std::max(median(theirs), 1.0);
-    out() << "  " << what << ": " << QString::number(median(ours), 'f', 0) << " ms, virsh "
-          << QString::number(median(theirs), 'f', 0) << " ms, " << QString::number(value, 'f', 2) << "x, limit "
-          << QString::number(limit, 'f', 2) << "x, " << (value <= limit ? "ok" : "MISSED") << '\n';
-    out().flush();
 }
 
 /** Counts how often something is drawn. */
@@ -230,7 +199,7 @@ void Bench::time()
             from = to;
         }
     }
-    ratio(u"total time"_s, ours, theirs, 1.05);
+    ratio(u"total time"_s, ours, u"virsh"_s, theirs, 1.05);
     if (qEnvironmentVariableIsSet("VIREO_BENCH_ALL")) {
         QDebug(QtWarningMsg) << "ours" << ours << "virsh" << theirs << "libvirt, in turn" << m_elapsed;
     }
@@ -238,7 +207,7 @@ void Bench::time()
         out() << "    of which " << it.key() << ": " << QString::number(median(it.value()), 'f', 0) << " ms\n";
     }
     out() << "    libvirt itself, of both: " << QString::number(median(m_elapsed), 'f', 0) << " ms\n";
-    ratio(u"downtime"_s, ourDowntimes, theirDowntimes, 1.05);
+    ratio(u"downtime"_s, ourDowntimes, u"virsh"_s, theirDowntimes, 1.05);
 }
 
 void Bench::look()

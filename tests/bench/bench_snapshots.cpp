@@ -25,10 +25,13 @@
 #include "backend/virt/snapshots.h"
 #include "backend/virt/virerror.h"
 #include "backend/xml/document.h"
+#include "tests/bench/figures.h"
 #include "tests/system/snapshothost.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
+using bench::check;
+using bench::out;
 using test::SnapshotHost;
 namespace calls = virt::snapshots;
 
@@ -38,12 +41,6 @@ constexpr int rounds = 9;
 constexpr int many = 500;
 const QString vm = SnapshotHost::name();
 const QString disk = u"hda"_s;
-
-QTextStream &out()
-{
-    static QTextStream stream(stdout);
-    return stream;
-}
 
 /** Lower quartile: what else runs on the machine only adds, and a new emulator's start is never the same twice. */
 double typical(QList<double> values)
@@ -65,13 +62,6 @@ void figure(const QString &what, double value, double limit)
     out() << "  " << what << ": " << QString::number(value, 'f', 0) << " ms, limit " << QString::number(limit, 'f', 0)
           << " ms, " << (value <= limit ? "ok" : "MISSED") << '\n';
     out().flush();
-}
-
-void check(bool ok, const char *what)
-{
-    if (!ok) {
-        qFatal("%s failed", what);
-    }
 }
 
 class Bench final

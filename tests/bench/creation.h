@@ -6,8 +6,8 @@
 #include <QEventLoop>
 #include <QFile>
 #include <QRandomGenerator>
-#include <QTextStream>
 
+#include "tests/bench/figures.h"
 #include "tests/system/createhost.h"
 
 /// What the benchmarks of creation share. Failure ends the program.
@@ -15,12 +15,6 @@ namespace vireo::bench {
 
 constexpr qint64 mib = 1024 * 1024;
 constexpr qint64 gib = 1024 * mib;
-
-inline QTextStream &out()
-{
-    static QTextStream stream(stdout);
-    return stream;
-}
 
 inline void figure(const QString &what, double value, double limit, const QString &unit)
 {

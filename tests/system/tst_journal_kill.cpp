@@ -20,7 +20,7 @@
 #include "backend/virt/eventloop.h"
 #include "backend/virt/virerror.h"
 #include "backend/xml/xmltext.h"
-#include "tests/support/killharness.h"
+#include "tests/support/killbed.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -58,15 +58,10 @@ bool writeImage(const QString &path, qint64 size, char seed, qint64 offset = 0, 
  * undone by another process: exactly the expected domains and volumes are there, no orphan, and what was there before
  * is byte-equal.
  */
-class TestJournalKill final : public QObject
+class TestJournalKill final : public QObject, private test::KillBed
 {
     Q_OBJECT
 
-    std::unique_ptr<virt::EventLoop> m_loop;
-    std::unique_ptr<TestBed> m_bed;
-    virt::ConnectionPtr m_connection;
-    const virt::HostId m_host = QUuid::createUuid();
-    std::unique_ptr<KillHarness> m_harness;
     QString m_image;
     QString m_iso;
     QString m_big;
@@ -87,11 +82,6 @@ class TestJournalKill final : public QObject
     }
 
     /** The plan as another process would have made it: with a host id of its own. */
-    static job::Plan foreign(job::Plan plan)
-    {
-        plan.host = QUuid::createUuid();
-        return plan;
-    }
     job::Plan create(const CreateDraft &draft) const
     {
         const auto facts = operation::readCreateFacts(*m_connection, m_host, draft);
@@ -462,14 +452,8 @@ class TestJournalKill final : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        virt::quietLibvirt();
-        m_loop = std::make_unique<virt::EventLoop>();
-        m_bed = std::make_unique<TestBed>();
-        QVERIFY2(m_bed->isUp(), qPrintable(m_bed->errorText()));
-        const auto connection = virt::Connection::open(m_bed->uri(u"A"_s), false, {});
-        QVERIFY2(connection, connection ? "" : qPrintable(connection.error().message));
-        m_connection = *connection;
-        m_harness = std::make_unique<KillHarness>(*m_bed, m_connection, m_host);
+        const QString problem = setUp();
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
         m_image = m_bed->directory() + u"/image.raw"_s;
         m_iso = m_bed->directory() + u"/install.iso"_s;
         m_big = m_bed->directory() + u"/big.raw"_s;
@@ -491,13 +475,7 @@ private Q_SLOTS:
                           "kernel = vmlinuz\ninitrd = initrd.img\n");
     }
 
-    void cleanupTestCase()
-    {
-        m_harness.reset();
-        m_connection.reset();
-        m_bed.reset();
-        m_loop.reset();
-    }
+    void cleanupTestCase() { tearDown(); }
 
     void killedAtEveryWrite_data()
     {

@@ -12,7 +12,7 @@
 #include "backend/virt/virerror.h"
 #include "backend/xml/xmltext.h"
 #include "diskcontents.h"
-#include "tests/support/killharness.h"
+#include "tests/support/killbed.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -27,21 +27,15 @@ using test::TestBed;
  * Resizes that grow a file system or make swap anew are killed at the moments of their journal, then finished or undone
  * by another process: the disk is whole in its old size or in its new one, and nothing is left over here or there.
  */
-class TestKillContent final : public QObject
+class TestKillContent final : public QObject, private test::KillBed
 {
     Q_OBJECT
 
     static constexpr qint64 mebibyte = 1024LL * 1024;
 
-    std::unique_ptr<virt::EventLoop> m_loop;
-    std::unique_ptr<TestBed> m_bed;
-    virt::ConnectionPtr m_connection;
-    const virt::HostId m_host = QUuid::createUuid();
-    std::unique_ptr<KillHarness> m_harness;
     QUuid m_uuid;
     QTemporaryDir m_scratch;
 
-    [[nodiscard]] QString virsh(const QStringList &arguments) const { return m_bed->virsh(u"A"_s, arguments).output; }
     static KeptStates kept() { return KeptStates(KeptStates::defaultDirectory()); }
 
     [[nodiscard]] job::Plan resize(int mebibytes, bool remade) const
@@ -122,22 +116,10 @@ class TestKillContent final : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        virt::quietLibvirt();
-        m_loop = std::make_unique<virt::EventLoop>();
-        m_bed = std::make_unique<TestBed>();
-        QVERIFY2(m_bed->isUp(), qPrintable(m_bed->errorText()));
-        const auto connection = virt::Connection::open(m_bed->uri(u"A"_s), false, {});
-        QVERIFY(connection);
-        m_connection = *connection;
-        m_harness = std::make_unique<KillHarness>(*m_bed, m_connection, m_host);
+        const QString problem = setUp();
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
     }
-    void cleanupTestCase()
-    {
-        m_harness.reset();
-        m_connection.reset();
-        m_bed.reset();
-        m_loop.reset();
-    }
+    void cleanupTestCase() { tearDown(); }
 
     void resizes_data()
     {

@@ -8,7 +8,7 @@
 #include "backend/virt/eventloop.h"
 #include "backend/virt/storage.h"
 #include "backend/virt/virerror.h"
-#include "tests/support/killharness.h"
+#include "tests/support/killbed.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -22,15 +22,10 @@ using test::TestBed;
  * Deleting snapshots is killed at moments of its journal, then finished or undone by another process: whatever is
  * left has exactly the content that it had, nobody's work domain stays, and no file is left over.
  */
-class TestKillMerge final : public QObject
+class TestKillMerge final : public QObject, private test::KillBed
 {
     Q_OBJECT
 
-    std::unique_ptr<virt::EventLoop> m_loop;
-    std::unique_ptr<TestBed> m_bed;
-    virt::ConnectionPtr m_connection;
-    std::unique_ptr<KillHarness> m_harness;
-    const virt::HostId m_host = QUuid::createUuid();
     QString m_images;
     QHash<QString, QString> m_content; ///< of each snapshot; empty name: of now
 
@@ -135,25 +130,13 @@ class TestKillMerge final : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        virt::quietLibvirt();
-        m_loop = std::make_unique<virt::EventLoop>();
-        m_bed = std::make_unique<TestBed>();
-        QVERIFY2(m_bed->isUp(), qPrintable(m_bed->errorText()));
-        const auto connection = virt::Connection::open(m_bed->uri(u"A"_s), false, {});
-        QVERIFY2(connection, connection ? "" : qPrintable(connection.error().message));
-        m_connection = *connection;
-        m_harness = std::make_unique<KillHarness>(*m_bed, m_connection, m_host);
+        const QString problem = setUp();
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
         const auto images = virt::storage::defaultPoolTarget(*m_connection);
         QVERIFY(images);
         m_images = *images;
     }
-    void cleanupTestCase()
-    {
-        m_harness.reset();
-        m_connection.reset();
-        m_bed.reset();
-        m_loop.reset();
-    }
+    void cleanupTestCase() { tearDown(); }
 
     void operations_data()
     {

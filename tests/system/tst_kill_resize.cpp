@@ -10,7 +10,7 @@
 #include "backend/virt/storage.h"
 #include "backend/virt/virerror.h"
 #include "backend/xml/xmltext.h"
-#include "tests/support/killharness.h"
+#include "tests/support/killbed.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -26,25 +26,14 @@ using test::TestBed;
  * Resizing a VM, confirming that and going back are killed at the moments of their journal, then finished or undone by
  * another process: the VM is what it was, or what it was to be, and no file and nothing kept is left over.
  */
-class TestKillResize final : public QObject
+class TestKillResize final : public QObject, private test::KillBed
 {
     Q_OBJECT
 
-    std::unique_ptr<virt::EventLoop> m_loop;
-    std::unique_ptr<TestBed> m_bed;
-    virt::ConnectionPtr m_connection;
-    const virt::HostId m_host = QUuid::createUuid();
-    std::unique_ptr<KillHarness> m_harness;
     QUuid m_uuid;
 
-    [[nodiscard]] QString virsh(const QStringList &arguments) const { return m_bed->virsh(u"A"_s, arguments).output; }
     static KeptStates kept() { return KeptStates(KeptStates::defaultDirectory()); }
     /** Another process has another id for the host. */
-    static job::Plan foreign(job::Plan plan)
-    {
-        plan.host = QUuid::createUuid();
-        return plan;
-    }
     [[nodiscard]] job::Plan resize(const QString &format) const
     {
         const auto facts = operation::readResizeFacts(*m_connection, m_uuid, kept(), {});
@@ -123,8 +112,6 @@ class TestKillResize final : public QObject
     {
         return virsh({u"domblkinfo"_s, u"old"_s, u"vda"_s}).section(u"Capacity:"_s, 1).trimmed().section(u'\n', 0, 0);
     }
-    /** What differs little from other rows. */
-    static bool isSoak() { return qEnvironmentVariableIsSet("VIREO_KILL_ALWAYS"); }
     KillScenario scenario(const QString &name, bool running)
     {
         KillScenario scenario;
@@ -141,22 +128,10 @@ class TestKillResize final : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        virt::quietLibvirt();
-        m_loop = std::make_unique<virt::EventLoop>();
-        m_bed = std::make_unique<TestBed>();
-        QVERIFY2(m_bed->isUp(), qPrintable(m_bed->errorText()));
-        const auto connection = virt::Connection::open(m_bed->uri(u"A"_s), false, {});
-        QVERIFY(connection);
-        m_connection = *connection;
-        m_harness = std::make_unique<KillHarness>(*m_bed, m_connection, m_host);
+        const QString problem = setUp();
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
     }
-    void cleanupTestCase()
-    {
-        m_harness.reset();
-        m_connection.reset();
-        m_bed.reset();
-        m_loop.reset();
-    }
+    void cleanupTestCase() { tearDown(); }
 
     void resize_data()
     {

@@ -10,7 +10,7 @@
 #include "backend/virt/storage.h"
 #include "backend/virt/virerror.h"
 #include "backend/xml/xmltext.h"
-#include "tests/support/killharness.h"
+#include "tests/support/killbed.h"
 
 using namespace Qt::StringLiterals;
 using namespace vireo;
@@ -48,24 +48,13 @@ SnapshotRevertDraft back(const QString &name, bool keepNow)
  * Taking a snapshot and going back to one is killed at the moments of its journal, then finished or undone by another
  * process: the VM is where it was or where it was to go, and no file and no metadata is left over.
  */
-class TestKillSnapshots final : public QObject
+class TestKillSnapshots final : public QObject, private test::KillBed
 {
     Q_OBJECT
 
-    std::unique_ptr<virt::EventLoop> m_loop;
-    std::unique_ptr<TestBed> m_bed;
-    virt::ConnectionPtr m_connection;
-    const virt::HostId m_host = QUuid::createUuid();
-    std::unique_ptr<KillHarness> m_harness;
     QUuid m_uuid;
 
-    [[nodiscard]] QString virsh(const QStringList &arguments) const { return m_bed->virsh(u"A"_s, arguments).output; }
     /** Another process has another id for the host. */
-    static job::Plan foreign(job::Plan plan)
-    {
-        plan.host = QUuid::createUuid();
-        return plan;
-    }
     [[nodiscard]] snapshot::Facts facts() const
     {
         return snapshot::readFacts(*m_connection, m_uuid).value_or(snapshot::Facts());
@@ -122,22 +111,10 @@ class TestKillSnapshots final : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        virt::quietLibvirt();
-        m_loop = std::make_unique<virt::EventLoop>();
-        m_bed = std::make_unique<TestBed>();
-        QVERIFY2(m_bed->isUp(), qPrintable(m_bed->errorText()));
-        const auto connection = virt::Connection::open(m_bed->uri(u"A"_s), false, {});
-        QVERIFY(connection);
-        m_connection = *connection;
-        m_harness = std::make_unique<KillHarness>(*m_bed, m_connection, m_host);
+        const QString problem = setUp();
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
     }
-    void cleanupTestCase()
-    {
-        m_harness.reset();
-        m_connection.reset();
-        m_bed.reset();
-        m_loop.reset();
-    }
+    void cleanupTestCase() { tearDown(); }
 
     void take_data()
     {
