@@ -329,6 +329,10 @@ private Q_SLOTS:
         row("migrate cold, at once",
             "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///x','mode':'cold','timeout_s':0}",
             {u"$.timeout_s"_s}, "");
+        row("a definition for a cold migration",
+            "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///x','mode':'cold','xml':'<domain/"
+            ">'}",
+            {u"$.xml"_s}, "makes the definition itself");
         row("migrate with kinds",
             "{'operation':'migrate','host':'qemu:///system','domain':'a','to':'qemu:///"
             "system','storage':'some','p2p':1,"

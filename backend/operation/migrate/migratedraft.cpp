@@ -188,6 +188,12 @@ void readCold(DraftReader &reader, MigrateDraft &draft)
     if (!cold) {
         return;
     }
+    for (const QString &key : {u"xml"_s, u"persistent_xml"_s}) {
+        if (reader.has(key)) {
+            reader.error(key,
+                MigratedraftText::tr("The mode “cold” makes the definition itself: edit it before, or afterwards."));
+        }
+    }
     draft.timeoutSeconds =
         static_cast<int>(reader.count(u"timeout_s"_s, static_cast<quint64>(draft.timeoutSeconds), maxTimeoutS, 1));
     draft.force = reader.flag(u"force"_s, false);

@@ -34,7 +34,7 @@
  * - flatten [false]: copied disks become one file each.
  * - set_time [true]: of the guest, through its agent.
  * - map {networks, pools, paths}: objects of names here -> there.
- * - xml, persistent_xml [rewritten by Vireo]: the definition there, and that of its next start. Texts.
+ * - xml, persistent_xml [rewritten by Vireo]: the definition there, and that of its next start. Texts; not of cold.
  */
 namespace vireo::operation {
 
