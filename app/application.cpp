@@ -22,6 +22,7 @@
 #include "backend/virt/eventloop.h"
 #include "backend/virt/hosts.h"
 #include "backend/virt/inventory.h"
+#include "backend/virt/locallibvirt.h"
 #include "backend/virt/virerror.h"
 #include "model/eventmodel.h"
 #include "ui/accessiblecombobox.h"
@@ -99,7 +100,11 @@ struct Application::Parts {
     model::EventLog events{hosts, &jobs};
     HostStore store{settings, hosts};
     Startup startup{hosts, store, events};
-    ui::MainWindow window{{hosts, inventory, jobs, events, settings, {}, scheduler.get(), {}, &migrations, kept.get()}};
+    /** The demo alone and a picture show what there is, not what is missing. */
+    std::unique_ptr<virt::LocalLibvirt> local =
+        line.demo || !line.screenshot.isEmpty() ? nullptr : std::make_unique<virt::LocalLibvirt>();
+    ui::MainWindow window{
+        {hosts, inventory, jobs, events, settings, {}, scheduler.get(), {}, &migrations, kept.get(), local.get()}};
 };
 
 Application::Application(const CommandLine &line, QObject *parent)
@@ -110,6 +115,9 @@ Application::Application(const CommandLine &line, QObject *parent)
     m_parts = std::make_unique<Parts>(line);
     m_parts->window.show();
     m_parts->startup.begin(line);
+    if (m_parts->local) {
+        m_parts->local->look();
+    }
     watchJournal();
     const QUuid demo = line.demo ? m_parts->hosts.all().constFirst()->settings().id : QUuid();
     QList<QUuid> hosts = m_parts->startup.open(line.uris);

@@ -10,6 +10,7 @@
 #include <QPalette>
 
 #include "app/application.h"
+#include "app/askpass.h"
 #include "app/cli/cli.h"
 #include "app/commandline.h"
 #include "app/singleinstance.h"
@@ -73,6 +74,9 @@ int main(int argc, char **argv)
         arguments.append(QString::fromLocal8Bit(argv[index]));
     }
     setNames();
+    if (vireo::app::isAskpass(argv[0])) {
+        return vireo::app::runAskpass(argc, argv);
+    }
     Q_INIT_RESOURCE(vireo);
 
     // What needs no window needs no display.
@@ -98,6 +102,7 @@ int main(int argc, char **argv)
     if (!qEnvironmentVariableIsSet("SSH_ASKPASS_REQUIRE")) {
         qputenv("SSH_ASKPASS_REQUIRE", "force");
     }
+    vireo::app::offerAskpass();
 
     const QApplication qt(argc, argv);
     repairPlaceholderText();

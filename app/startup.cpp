@@ -2,16 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/startup.h"
 
-#include <unistd.h>
-
-#include <QFileInfo>
 #include <QLoggingCategory>
-#include <QStandardPaths>
 
 #include "app/demohost.h"
 #include "app/settings.h"
 #include "backend/virt/connectionuri.h"
 #include "backend/virt/hosts.h"
+#include "backend/virt/locallibvirt.h"
 #include "model/eventmodel.h"
 
 namespace vireo::app {
@@ -20,42 +17,7 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "vireo.app", QtInfoMsg)
 
-bool anyExists(const QString &directory, std::initializer_list<const char *> names)
-{
-    return std::ranges::any_of(
-        names, [&](const char *name) { return QFileInfo::exists(directory + QLatin1String(name)); });
-}
-
-bool anyProgram(std::initializer_list<const char *> names)
-{
-    const QStringList system{QStringLiteral("/usr/sbin"), QStringLiteral("/usr/local/sbin"), QStringLiteral("/sbin")};
-    return std::ranges::any_of(names, [&](const char *name) {
-        const QString program = QLatin1String(name);
-        return !QStandardPaths::findExecutable(program).isEmpty()
-            || !QStandardPaths::findExecutable(program, system).isEmpty();
-    });
-}
-
 } // namespace
-
-QStringList reachableLocalUris()
-{
-    QStringList uris;
-    const bool root = geteuid() == 0;
-    // For root libvirt's session is the system daemon under another name: offered once.
-    if (!root) {
-        const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
-        const bool running =
-            !runtime.isEmpty() && anyExists(runtime + QStringLiteral("/libvirt/"), {"libvirt-sock", "virtqemud-sock"});
-        if (running || anyProgram({"virtqemud", "libvirtd"})) {
-            uris.append(QStringLiteral("qemu:///session"));
-        }
-    }
-    if (anyExists(QStringLiteral("/run/libvirt/"), {"libvirt-sock", "virtqemud-sock"})) {
-        uris.append(QStringLiteral("qemu:///system"));
-    }
-    return uris;
-}
 
 Startup::Startup(virt::Hosts &hosts, HostStore &store, model::EventLog &events, QObject *parent)
     : QObject(parent)
@@ -130,7 +92,8 @@ void Startup::offer()
 
 void Startup::take(const ImportedConnections &connections)
 {
-    for (const QString &uri : reachableLocalUris()) {
+    const QStringList local = virt::lookForLocalDaemons().uris;
+    for (const QString &uri : local) {
         virt::HostSettings settings;
         settings.uri = uri;
         settings.autoconnect = true;

@@ -18,9 +18,6 @@ namespace vireo::app {
 
 class HostStore;
 
-/** Which of libvirt's local daemons this user can reach, judged by sockets and programs alone: nothing is started. */
-QStringList reachableLocalUris();
-
 /**
  * Which hosts there are and which are connected when Vireo starts: those of the settings, those of the command line,
  * and at the first start what this computer offers, virt-manager's connections and the demo host. GUI thread. What is

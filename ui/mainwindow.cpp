@@ -33,6 +33,7 @@
 #include "ui/jobsdock.h"
 #include "ui/keptbadges.h"
 #include "ui/migrationfollower.h"
+#include "ui/nolibvirtpage.h"
 #include "ui/quitquestion.h"
 #include "ui/selectionsummary.h"
 #include "ui/vmwindow.h"
@@ -121,6 +122,9 @@ void MainWindow::createViews()
 
     m_nothingSelected = new EmptyState(
         Glyph::Details, tr("Nothing selected"), tr("Select a virtual machine or a host to see it here."));
+    m_noLibvirt = new NoLibvirtPage(m_context);
+    connect(m_noLibvirt, &NoLibvirtPage::wantedChanged, this, &MainWindow::showSelection);
+    connect(m_noLibvirt, &NoLibvirtPage::addConnectionRequested, this, &MainWindow::addConnection);
     m_vmPage = new VmPage(m_context);
     connect(m_vmPage, &VmPage::newVmRequested, this, &MainWindow::createFromImage);
     m_hostPage = new HostPage(m_context);
@@ -130,8 +134,8 @@ void MainWindow::createViews()
     m_summary = new SelectionSummary(m_context);
     m_details = new QStackedWidget;
     m_details->setObjectName(u"details"_s);
-    for (QWidget *each : {static_cast<QWidget *>(m_nothingSelected), static_cast<QWidget *>(m_vmPage),
-             static_cast<QWidget *>(m_hostPage), static_cast<QWidget *>(m_summary)}) {
+    for (QWidget *each : {static_cast<QWidget *>(m_nothingSelected), static_cast<QWidget *>(m_noLibvirt),
+             static_cast<QWidget *>(m_vmPage), static_cast<QWidget *>(m_hostPage), static_cast<QWidget *>(m_summary)}) {
         m_details->addWidget(each);
     }
 
@@ -233,7 +237,7 @@ void MainWindow::followDomain(const virt::DomainKey &source, const virt::DomainK
     const bool alone = selected.isEmpty() ? m_tree->selectedHosts().isEmpty() : selected == QList{source};
     // One that left the source's list some time before has taken its selection with it.
     const QWidget *page = m_details->currentWidget();
-    if ((page == m_vmPage || page == m_nothingSelected) && m_shownDomain == source && alone) {
+    if ((page == m_vmPage || page == m_nothingSelected || page == m_noLibvirt) && m_shownDomain == source && alone) {
         showDomain(destination, m_vmPage->page());
     }
 }
@@ -353,7 +357,7 @@ void MainWindow::showSelection()
         m_details->setCurrentWidget(m_hostPage);
     } else if (m_details->currentWidget() != m_vmPage || m_context.inventory.domain(m_shownDomain)) {
         // The page of a domain that has just vanished stays, and says so, until something else is selected.
-        m_details->setCurrentWidget(m_nothingSelected);
+        m_details->setCurrentWidget(m_noLibvirt->isWanted() ? static_cast<QWidget *>(m_noLibvirt) : m_nothingSelected);
     }
 }
 

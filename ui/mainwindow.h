@@ -32,6 +32,7 @@ class HostPage;
 class InterruptedBar;
 class JobsDock;
 class MigrationFollower;
+class NoLibvirtPage;
 class SelectionSummary;
 class VmWindow;
 
@@ -114,6 +115,7 @@ private:
     EmptyState *m_noHost = nullptr;
     EmptyState *m_nothingFound = nullptr;
     EmptyState *m_nothingSelected = nullptr;
+    NoLibvirtPage *m_noLibvirt = nullptr;
     VmPage *m_vmPage = nullptr;
     HostPage *m_hostPage = nullptr;
     SelectionSummary *m_summary = nullptr;

@@ -413,6 +413,11 @@ QString ToolOutcome::reason() const
 
 QStringList toolDirectories()
 {
+    // In a Flatpak what the computer has is out of reach, and ours beside us.
+    const QString flatpak = u"/app/bin"_s;
+    if (QCoreApplication::instance() && QCoreApplication::applicationDirPath() == flatpak) {
+        return {flatpak, u"/usr/bin"_s, u"/usr/sbin"_s};
+    }
     return {u"/usr/bin"_s, u"/bin"_s, u"/usr/sbin"_s, u"/sbin"_s, u"/usr/local/bin"_s, u"/usr/local/sbin"_s};
 }
 

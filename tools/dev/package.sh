@@ -30,7 +30,7 @@ makePackage() {
     local kind=$1
     [[ $(packageManager) == apt ]] || die "packages are made on Debian or Ubuntu"
     case $kind in
-    flatpak) require build package "package-$kind" ;; # the program is compiled in Flatpak's own build
+    flatpak) require package "package-$kind" ;; # the program is compiled in Flatpak's own build
     *)
         require build run package "package-$kind"
         requireOwnLibraries
@@ -46,10 +46,10 @@ makePackage() {
 }
 
 verb_package() {
-    (($#)) || die "package what? deb, appimage"
+    (($#)) || die "package what? deb, appimage, flatpak"
     local kind
     for kind; do
-        [[ -x $root/tools/dev/package/$kind.sh ]] || die "there is no package \"$kind\" (deb, appimage)"
+        [[ -x $root/tools/dev/package/$kind.sh ]] || die "there is no package \"$kind\" (deb, appimage, flatpak)"
     done
     for kind; do
         makePackage "$kind"

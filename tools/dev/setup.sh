@@ -60,6 +60,10 @@ packagesOf() {
         echo gcc libc6-dev libsquashfuse-dev libfuse3-dev liblzo2-dev libzstd-dev liblzma-dev liblz4-dev zlib1g-dev squashfs-tools \
             patchelf fuse3 librsvg2-bin ca-certificates qt6-xdgdesktopportal-platformtheme
         ;;
+    apt:package-flatpak)
+        echo flatpak flatpak-builder ostree elfutils faketime git python3-yaml debian-archive-keyring xz-utils openssh-client \
+            dbus libwrap0
+        ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
             libosinfo-devel libarchive-devel libcurl-devel libxcrypt-devel libyaml-devel \
@@ -161,7 +165,7 @@ requireSshServer() {
 
 verb_setup() {
     (($# == 0)) || die "setup takes no arguments"
-    require build run test lint package package-deb package-appimage
+    require build run test lint package package-deb package-appimage package-flatpak
     requireOwnLibraries
     requireGuestKernel
     say "all there"
