@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDialog>
 #include <QLabel>
 #include <QPushButton>
 #include <QSettings>
