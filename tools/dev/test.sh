@@ -29,7 +29,7 @@ buildThreadTests() {
 # Packages are tested in clean roots, as root; these tests need nothing of the other presets. All kinds, or those named.
 testPackages() {
     local kinds=("$@") as_root=() pattern
-    ((${#kinds[@]})) || kinds=(deb appimage)
+    ((${#kinds[@]})) || kinds=(deb appimage flatpak)
     pattern=$(IFS='|' && printf '%s' "${kinds[*]#package_}")
     verb_package "${kinds[@]#package_}"
     configure release -DVIREO_TEST_PACKAGES=ON

@@ -38,11 +38,9 @@ installRuntime() {
     [[ $(id -u) == 0 ]] || as_root=(sudo -n)
     "${as_root[@]}" "$here/flatpakruntime.sh" "$deps/flatpak" || die "there is no runtime to build on"
     [[ ! -e $deps/flatpak/installed || $deps/flatpak/installed -ot $deps/flatpak/built ]] || return 0
-    rm -rf "$FLATPAK_USER_DIR" "$deps/flatpak/runtime.flatpak"
+    rm -rf "$FLATPAK_USER_DIR"
     quietly remote flatpak --user remote-add --no-gpg-verify vireo-local "file://$deps/flatpak/repo"
     quietly install flatpak --user install -y --noninteractive vireo-local "$runtime//trixie" "${runtime%Platform}Sdk//trixie"
-    say "packing the runtime, once"
-    quietly runtime flatpak build-bundle --runtime "$deps/flatpak/repo" "$deps/flatpak/runtime.flatpak" "$runtime" trixie
     touch "$deps/flatpak/installed"
 }
 
@@ -51,7 +49,7 @@ packCheckout() {
     local file
     git -C "$VIREO_ROOT" ls-files -z | LC_ALL=C sort -z | while IFS= read -r -d '' file; do
         [[ ! -e $VIREO_ROOT/$file ]] || printf '%s\0' "$file"
-    done | tar --create --directory="$VIREO_ROOT" --null --files-from=- --no-recursion --owner=0 --group=0 --numeric-owner \
+    done | tar --create --directory="$VIREO_ROOT" --no-recursion --null --files-from=- --owner=0 --group=0 --numeric-owner \
         --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" --transform="s,^,vireo-$VIREO_VERSION/," --file="$work/checkout.tar"
 }
 
@@ -82,10 +80,20 @@ exportBundle() {
     mv "$file.new" "$file"
 }
 
+# The runtime as a file, for computers that have no repository of it.
+packRuntime() {
+    local packed=$deps/flatpak/runtime.flatpak
+    [[ ! -e $packed || $packed -ot $deps/flatpak/built ]] || return 0
+    say "packing the runtime, once"
+    quietly runtime flatpak build-bundle --runtime "$deps/flatpak/repo" "$packed.new" "$runtime" trixie
+    mv "$packed.new" "$packed"
+}
+
 installRuntime
 deriveManifest
 buildApplication
 file=$VIREO_PACKAGES/Vireo-$VIREO_VERSION-$architecture.flatpak
 exportBundle "$file"
+packRuntime
 cp --reflink=auto "$deps/flatpak/runtime.flatpak" "$VIREO_PACKAGES/Vireo-$VIREO_VERSION-$architecture-runtime.flatpak"
 say "${file#"$VIREO_ROOT"/}, $(sizeOf "$file"); with its runtime beside it, $(sizeOf "${file%.flatpak}-runtime.flatpak")"
