@@ -53,13 +53,15 @@ newRoot() {
     inRoot useradd --create-home --shell /bin/bash tester
 }
 
-# inRoot [--fuse] [--no-network] COMMAND...: runs it as root in $cleanRoot, with mounts and processes of its own that end
-# with it. There is no /dev/fuse unless asked for.
+# inRoot [--fuse] [--no-network] [--pivot] COMMAND...: runs it as root in $cleanRoot, with mounts and processes of its own
+# that end with it. There is no /dev/fuse unless asked for. With --pivot it is no chroot, in which no user namespaces can be
+# made; without a network there is still the loopback then.
 inRoot() {
-    local fuse='' options=(--mount --pid --ipc --fork --kill-child)
+    local fuse='' pivot='' options=(--mount --pid --ipc --fork --kill-child)
     while [[ ${1:-} == --* ]]; do
         case $1 in
         --fuse) fuse=yes ;;
+        --pivot) pivot=yes ;;
         --no-network) options+=(--net) ;;
         esac
         shift
@@ -68,9 +70,10 @@ inRoot() {
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
         unshare "${options[@]}" -- /bin/bash -c '
             set -e
-            root=$1 archives=$2 fuse=$3
-            shift 3
+            root=$1 archives=$2 fuse=$3 pivot=$4
+            shift 4
             mount --make-rprivate /
+            [[ -z $pivot ]] || mount --bind "$root" "$root"
             mount -t proc proc "$root/proc"
             mount --rbind /sys "$root/sys" # by which libvirt counts processors
             mount -o remount,bind,ro "$root/sys"
@@ -89,14 +92,23 @@ inRoot() {
             mount --bind "$archives" "$root/var/cache/apt/archives"
             cd "$root"
             status=0
-            chroot "$root" "$@" || status=$?
+            if [[ -n $pivot ]]; then
+                ip link set lo up
+                pivot_root . .
+                umount --lazy .
+                root=
+                cd /
+                "$@" || status=$?
+            else
+                chroot "$root" "$@" || status=$?
+            fi
             # What has still something to put away (the server of a FUSE mount) has 3 s for it; then all are killed.
             for ((attempt = 0; attempt < 30; ++attempt)); do
                 processes=("$root"/proc/[0-9]*)
                 ((${#processes[@]} > 1)) || break
                 sleep 0.1
             done
-            exit "$status"' inRoot "$cleanRoot" "$roots/archives" "$fuse" "$@"
+            exit "$status"' inRoot "$cleanRoot" "$roots/archives" "$fuse" "$pivot" "$@"
 }
 
 # asUser [OPTION...] USER COMMAND...: the same as somebody else, in a home and with a runtime folder of their own.

@@ -20,16 +20,20 @@ mkdir -p "$out"
 size=$(stat -c %s "$bundle")
 ((size < 40000000)) || fail "it has $size bytes"
 
-# inside [--root] COMMAND...: as tester, or as root, in $cleanRoot with a network of its own that is only itself. By bwrap:
-# what runs in a chroot may not make user namespaces, which Flatpak needs.
+# inside [--root] COMMAND...: as tester, or as root, in $cleanRoot with a network of its own that is only itself.
 inside() {
-    local as=(setpriv --reuid=tester --regid=tester --clear-groups)
-    [[ $1 != --root ]] || { as=() && shift; }
+    local as=tester
+    [[ $1 != --root ]] || { as=root && shift; }
     # shellcheck disable=SC2016 # for the inner shell
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/home/tester USER=tester XDG_RUNTIME_DIR="/run/user/$uid" \
-        bwrap --bind "$cleanRoot" / --proc /proc --dev /dev --ro-bind /sys /sys --tmpfs /run --tmpfs /tmp --unshare-pid \
-        --unshare-ipc --unshare-net --die-with-parent --cap-add ALL --ro-bind "${bundle%/*}" /mnt --chdir /home/tester -- \
-        bash -c 'install -d -m 700 -o tester -g tester "$XDG_RUNTIME_DIR" && chmod 1777 /tmp && exec "$@"' inside "${as[@]}" "$@"
+    inRoot --pivot --no-network bash -c '
+        as=$1 uid=$(id -u tester)
+        shift
+        install -d -m 755 /run/user
+        install -d -m 700 -o tester -g tester "/run/user/$uid"
+        export XDG_RUNTIME_DIR=/run/user/$uid
+        [[ $as == tester ]] || exec "$@"
+        cd /home/tester
+        exec setpriv --reuid=tester --regid=tester --clear-groups env HOME=/home/tester USER=tester "$@"' inside "$as" "$@"
 }
 
 # vireo [OPTION-OF-FLATPAK...] -- [ARGUMENT...]
@@ -42,11 +46,12 @@ vireo() {
 say "installing"
 newRoot flatpak
 installPackages flatpak dbus
-uid=$(inRoot id -u tester)
-inside flatpak install --user -y --noninteractive /mnt/"$(basename "${bundle%.flatpak}")-runtime.flatpak" >"$out/install.log" 2>&1 ||
-    fail "the runtime: $(<"$out/install.log")"
-inside flatpak install --user -y --noninteractive /mnt/"$(basename "$bundle")" >>"$out/install.log" 2>&1 ||
-    fail "the program: $(<"$out/install.log")"
+cp --reflink=auto "$bundle" "$cleanRoot/srv/vireo.flatpak"
+cp --reflink=auto "${bundle%.flatpak}-runtime.flatpak" "$cleanRoot/srv/runtime.flatpak"
+for file in runtime vireo; do
+    inside flatpak install --user -y --noninteractive "/srv/$file.flatpak" >>"$out/install.log" 2>&1 ||
+        fail "installing $file.flatpak: $(<"$out/install.log")"
+done
 
 say "what it may touch"
 inside flatpak info --user --show-permissions "$id" >"$out/permissions"

@@ -61,8 +61,7 @@ packagesOf() {
             patchelf fuse3 librsvg2-bin ca-certificates qt6-xdgdesktopportal-platformtheme
         ;;
     apt:package-flatpak)
-        echo flatpak flatpak-builder ostree elfutils faketime git python3-yaml debian-archive-keyring xz-utils openssh-client \
-            dbus libwrap0
+        echo flatpak flatpak-builder ostree elfutils faketime git python3-yaml debian-archive-keyring xz-utils iproute2
         ;;
     dnf:build)
         echo gcc-c++ cmake ninja-build pkgconf-pkg-config ccache mold libvirt-devel libxml2-devel \
