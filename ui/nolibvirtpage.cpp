@@ -23,11 +23,16 @@ namespace {
 /** As they are typed in a terminal: nothing of it is translated. */
 QString commands()
 {
-    return u"sudo apt install libvirt-daemon-system qemu-system-x86    # Debian, Ubuntu\n"
-           "sudo dnf install libvirt-daemon-kvm                       # Fedora\n"
-           "sudo pacman -S libvirt qemu-base dnsmasq                  # Arch\n"
-           "sudo systemctl enable --now libvirtd.socket               # Fedora: virtqemud.socket\n"
-           "sudo usermod -aG libvirt $USER                            # then log in again"_s;
+    return u"# Debian, Ubuntu\n"
+           "sudo apt install libvirt-daemon-system qemu-system-x86\n"
+           "# Fedora\n"
+           "sudo dnf install libvirt-daemon-kvm\n"
+           "# Arch\n"
+           "sudo pacman -S libvirt qemu-base dnsmasq\n\n"
+           "# on Fedora: virtqemud.socket\n"
+           "sudo systemctl enable --now libvirtd.socket\n"
+           "# your user; log in again afterwards\n"
+           "sudo usermod -aG libvirt $USER"_s;
 }
 
 } // namespace
