@@ -9,8 +9,8 @@ class QLineEdit;
 namespace vireo::ui {
 
 /**
- * One question of ssh: for a password or a passphrase; whether a key of a host is the right one; whether a key may be used;
- * or a note that a security key is waiting to be touched. GUI thread. Keeps the answer only as long as it lives.
+ * One question of ssh: for a password or a passphrase; whether a key of a host is the right one; whether a key may be
+ * used; or a note that a security key is waiting to be touched. GUI thread. Keeps the answer only as long as it lives.
  */
 class AskpassDialog final : public QDialog
 {

@@ -37,7 +37,7 @@ struct UiContext {
     QString pictures = {};                             ///< where snapshot::PictureStore is; empty: its default
     operation::MigrationFeed *migrations = nullptr;    ///< null: migrations are not shown (tests of other things)
     operation::KeptFeed *kept = nullptr;               ///< null: what waits to be confirmed is not shown (the same)
-    virt::LocalLibvirt *local = nullptr;               ///< null: whether this computer has libvirt is not asked (the same)
+    virt::LocalLibvirt *local = nullptr; ///< null: whether this computer has libvirt is not asked (the same)
 };
 
 } // namespace vireo::ui
