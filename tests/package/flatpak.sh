@@ -20,20 +20,27 @@ mkdir -p "$out"
 size=$(stat -c %s "$bundle")
 ((size < 40000000)) || fail "it has $size bytes"
 
-# inside [--root] COMMAND...: as tester, or as root, in $cleanRoot with a network of its own that is only itself.
+# inside [--root] COMMAND...: as tester, or as root, in $cleanRoot with a network of its own that is only itself, and with the
+# system's bus, which Flatpak asks for parental controls.
 inside() {
     local as=tester
     [[ $1 != --root ]] || { as=root && shift; }
     # shellcheck disable=SC2016 # for the inner shell
     inRoot --pivot --no-network bash -c '
-        as=$1 uid=$(id -u tester)
+        as=$1 uid=$(id -u tester) status=0
         shift
-        install -d -m 755 /run/user
+        install -d -m 755 /run/user /run/dbus
         install -d -m 700 -o tester -g tester "/run/user/$uid"
+        dbus-daemon --system --fork --print-pid >/run/bus 2>/dev/null
         export XDG_RUNTIME_DIR=/run/user/$uid
-        [[ $as == tester ]] || exec "$@"
-        cd /home/tester
-        exec setpriv --reuid=tester --regid=tester --clear-groups env HOME=/home/tester USER=tester "$@"' inside "$as" "$@"
+        if [[ $as == root ]]; then
+            "$@" || status=$?
+        else
+            cd /home/tester
+            setpriv --reuid=tester --regid=tester --clear-groups env HOME=/home/tester USER=tester "$@" || status=$?
+        fi
+        kill "$(</run/bus)"
+        exit "$status"' inside "$as" "$@"
 }
 
 # vireo [OPTION-OF-FLATPAK...] -- [ARGUMENT...]
@@ -54,13 +61,20 @@ for file in runtime vireo; do
 done
 
 say "what it may touch"
-inside flatpak info --user --show-permissions "$id" >"$out/permissions"
+# In no certain order: each of them by itself.
+inside flatpak info --user --show-permissions "$id" | sed '/^\[/d; /^$/d' | awk -F '[=;]' '{ for (i = 2; i < NF; ++i) print $1, $i }' |
+    LC_ALL=C sort >"$out/permissions"
 diff -u - "$out/permissions" <<'PERMISSIONS' || fail "it has other rights than it should"
-[Context]
-shared=network;ipc;
-sockets=x11;wayland;fallback-x11;ssh-auth;
-filesystems=/run/libvirt:ro;xdg-run/libvirt:ro;
-persistent=.ssh;.pki;
+filesystems /run/libvirt:ro
+filesystems xdg-run/libvirt:create
+persistent .pki
+persistent .ssh
+shared ipc
+shared network
+sockets fallback-x11
+sockets ssh-auth
+sockets wayland
+sockets x11
 PERMISSIONS
 
 say "running"
