@@ -7,7 +7,7 @@
 # goes in by xdotool's standard input.
 set -euo pipefail
 fail() { echo "flatpakssh: $*" >&2; exit 1; }
-asTester() { setpriv --reuid=tester --regid=tester --clear-groups "$@"; }
+asTester() { setpriv --reuid=tester --regid=tester --clear-groups env HOME=/home/tester USER=tester "$@"; }
 
 password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
 chpasswd <<<"tester:$password"
