@@ -30,8 +30,8 @@ platform=(
 sdk=(
     g++ cmake make ninja-build meson pkgconf autoconf automake libtool gettext bison flex perl python3-venv python3-pycotap
     xsltproc libxml2-utils rpcsvc-proto file patch bzip2 xz-utils appstream appstream-util desktop-file-utils
-    shared-mime-info ccache qt6-base-dev qt6-svg-dev qt6-tools-dev libgl-dev libkf6syntaxhighlighting-dev libarchive-dev libcurl4-openssl-dev
-    libgnutls28-dev libxml2-dev libxslt1-dev libglib2.0-dev libsoup-3.0-dev libjson-glib-dev libjson-c-dev libcrypt-dev
+    shared-mime-info ccache qt6-base-dev qt6-svg-dev qt6-tools-dev libgl-dev libkf6syntaxhighlighting-dev libarchive-dev
+    libcurl4-openssl-dev libgnutls28-dev libxml2-dev libxslt1-dev libglib2.0-dev libsoup-3.0-dev libjson-glib-dev libjson-c-dev libcrypt-dev
     libzstd-dev zlib1g-dev uuid-dev libblkid-dev
 )
 
