@@ -71,6 +71,8 @@ def checksum_of(path):
 
 def derive(manifest, files, checkout, epoch):
     manifest.update(RUNTIME)
+    # Debian 12's flatpak-builder does it by a tool that knows an older form of metainfo.
+    manifest["appstream-compose"] = False
     for module, source, debian in sources(manifest):
         if debian.get("checkout"):
             path, checksum = os.path.abspath(checkout), checksum_of(checkout)
