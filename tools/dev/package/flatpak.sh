@@ -75,7 +75,7 @@ exportBundle() {
     time=$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
     rm -rf "$work/repo"
     quietly export flatpak build-export --no-update-summary --disable-sandbox --timestamp="$time" \
-        --subject="Vireo $VIREO_VERSION" "$work/repo" "$work/app" stable
+        --subject="Vireo $VIREO_VERSION" --exclude='/lib/debug/*' "$work/repo" "$work/app" stable
     quietly bundle faketime -f "${time:0:10} ${time:11:8}" flatpak build-bundle "$work/repo" "$file.new" "$id" stable
     mv "$file.new" "$file"
 }
