@@ -67,6 +67,9 @@ void History::feed(
             && !reasons::inPostCopy(state, stateReason);
     }
     const qint64 at = std::max({nowMs - m_beganMs, m_fedMs, qint64{0}});
+    if (maxDowntimeMs > m_maxDowntimeMs) {
+        m_raisedInRound = round();
+    }
     m_maxDowntimeMs = maxDowntimeMs;
     if (!isActive(figures)) {
         // Gone at the source: it arrived, or was lost; that is for a look at both hosts. A job that is missing while
@@ -264,11 +267,22 @@ std::optional<History::Ratios> History::ratios() const
     if (m_rounds.size() < 2) {
         return Ratios{.low = 0, .likely = firstReserve, .high = 0.5};
     }
-    if (roundSize() <= limit) {
+    // Next to the limit the difference to it is small, and rounds of one size look as if they shrank towards it; what a
+    // round leaves, and what the limit is in bytes, is known no better than it is polled. QEMU, which begins one more
+    // of them although nobody has changed the limit since, knows that they are above it.
+    const qsizetype last = m_rounds.size() - 2;
+    const auto earlier = static_cast<double>(m_rounds.at(std::max<qsizetype>(last - roundsCompared, 0)).remaining);
+    const auto size = static_cast<double>(roundSize());
+    const bool isLevel = last > 0 && size > earlier * oneSize;
+    const bool isBeside = size > static_cast<double>(limit) * oneSize && round() > m_raisedInRound;
+    if (roundSize() <= limit && !(isLevel && isBeside)) {
         return Ratios{};
     }
+    if (isLevel) {
+        return std::nullopt;
+    }
     QList<double> newest;
-    for (qsizetype i = m_rounds.size() - 2; i > 0 && newest.size() < 3; --i) {
+    for (qsizetype i = last; i > 0 && newest.size() < 3; --i) {
         const quint64 before = less(m_rounds.at(i - 1).remaining, limit);
         if (before > 0) {
             newest.append(static_cast<double>(less(m_rounds.at(i).remaining, limit)) / static_cast<double>(before));
@@ -280,13 +294,6 @@ std::optional<History::Ratios> History::ratios() const
         const quint64 before = std::max<quint64>(less(m_firstSize, limit), 1);
         const double first = std::min(1.0, static_cast<double>(less(roundSize(), limit)) / static_cast<double>(before));
         return Ratios{.low = first, .likely = (1 + first) / 2, .high = (3 + first) / 4};
-    }
-    // Next to the limit the difference to it is small, and rounds of one size look as if they shrank towards it; what a
-    // round leaves is known no better than it is polled.
-    const qsizetype last = m_rounds.size() - 2;
-    const auto earlier = static_cast<double>(m_rounds.at(std::max<qsizetype>(last - roundsCompared, 0)).remaining);
-    if (static_cast<double>(m_rounds.at(last).remaining) > earlier * oneSize) {
-        return std::nullopt;
     }
     double product = 1;
     for (const double ratio : std::as_const(newest)) {

@@ -130,6 +130,7 @@ private:
     quint64 m_diskBandwidth = 0;
     quint64 m_pace = 0; ///< pages done, in bytes per second: blank ones are done without being sent
     quint64 m_maxDowntimeMs = 0;
+    quint64 m_raisedInRound = 0; ///< when somebody allowed for more
     quint64 m_expectedMemory = 0;
     quint64 m_firstSize = 0; ///< of the first round that was seen, bytes
     std::optional<quint64> m_iterationsBefore;
