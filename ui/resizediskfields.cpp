@@ -75,6 +75,7 @@ ResizeDiskFields::ResizeDiskFields(
     , m_flatten(new QCheckBox(tr("Make it one file, without its base images"), grid))
     , m_sparsify(new QCheckBox(tr("Give back what holds only zeroes"), grid))
     , m_growFilesystem(new QCheckBox(tr("Grow its file system with it"), grid))
+    , m_growInGuest(new QCheckBox(tr("Have the guest agent grow what is on it"), grid))
 {
     m_size->setDecimals(3);
     m_size->setRange(0, MaxGib);
@@ -108,12 +109,16 @@ void ResizeDiskFields::makeMore(FieldGrid *grid)
     m_growFilesystem->setObjectName(u"diskGrowFilesystem-"_s + m_target);
     m_growFilesystem->setToolTip(tr("While the VM is off: its content is read through this computer, where the file "
                                     "system is checked and grown; only what that changes is written back"));
+    m_growInGuest->setObjectName(u"diskGrowInGuest-"_s + m_target);
+    m_growInGuest->setToolTip(tr("In the guest, while it runs: growpart for the last partition, then resize2fs, "
+                                 "xfs_growfs or btrfs. Needs qemu-guest-agent there"));
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(12, 0, 0, 6);
     layout->addWidget(form);
     layout->addWidget(m_flatten, 0, Qt::AlignLeft);
     layout->addWidget(m_sparsify, 0, Qt::AlignLeft);
     layout->addWidget(m_growFilesystem, 0, Qt::AlignLeft);
+    layout->addWidget(m_growInGuest, 0, Qt::AlignLeft);
     auto *more = new Expander(tr("More of %1: format, bus, pool").arg(m_target), content, grid);
     grid->addWide(more, true);
     for (QWidget *field : std::initializer_list<QWidget *>{m_size, m_format, m_bus, m_pool}) {
@@ -147,6 +152,7 @@ void ResizeDiskFields::connectFields()
     };
     flag(m_flatten, &ResizeDraft::Disk::flatten);
     flag(m_sparsify, &ResizeDraft::Disk::sparsify);
+    flag(m_growInGuest, &ResizeDraft::Disk::growInGuest);
     connect(m_growFilesystem, &QCheckBox::toggled, this, [this](bool on) {
         m_state.changeDisk(m_target,
             [&](ResizeDraft::Disk &disk) { disk.growFilesystem = on ? std::nullopt : std::optional<bool>(false); });
@@ -212,6 +218,10 @@ void ResizeDiskFields::refresh()
     createfields::set(m_growFilesystem, wanted.growFilesystem.value_or(true));
     m_growFilesystem->setVisible(now->content.kind == operation::DiskContent::Kind::Ext);
     m_growFilesystem->setEnabled(wanted.capacity > now->capacity);
+    const bool growsOff = m_state.isCold() && now->content.kind == operation::DiskContent::Kind::Ext;
+    createfields::set(m_growInGuest, wanted.growInGuest);
+    m_growInGuest->setVisible(!growsOff && now->content.kind != operation::DiskContent::Kind::Swap);
+    m_growInGuest->setEnabled(wanted.capacity > now->capacity);
 }
 
 } // namespace vireo::ui

@@ -47,6 +47,7 @@ private:
     QCheckBox *m_flatten;
     QCheckBox *m_sparsify;
     QCheckBox *m_growFilesystem;
+    QCheckBox *m_growInGuest;
 };
 
 } // namespace vireo::ui

@@ -62,7 +62,10 @@ QString ResizeWizardState::contentText(const QString &target) const
     if (fate == operation::ContentFate::Anew) {
         return tr("It is swap: it is made anew, with its UUID and label, while the VM is off.");
     }
-    return wanted.capacity > now->capacity ? resizetexts::insideGuest(now->content) : QString();
+    if (wanted.capacity <= now->capacity) {
+        return {};
+    }
+    return wanted.growInGuest ? tr("The guest's agent grows what is on it.") : resizetexts::insideGuest(now->content);
 }
 
 QString ResizeWizardState::sizeProblem() const

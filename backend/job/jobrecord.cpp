@@ -3,6 +3,7 @@
 #include "backend/job/jobrecord.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
 
 using namespace Qt::StringLiterals;
 
@@ -38,6 +39,16 @@ bool JobRecord::isFinished() const
     return state != JobState::Queued && state != JobState::Running && state != JobState::Undoing;
 }
 
+QStringList JobRecord::warnings() const
+{
+    QStringList texts;
+    const QJsonArray written = results.value(warningsKey).toArray();
+    for (const QJsonValue &each : written) {
+        texts.append(each.toString());
+    }
+    return texts;
+}
+
 QString JobRecord::statusLine() const
 {
     const bool inStep = currentStep >= 0 && currentStep < plan.steps.size();
@@ -57,7 +68,8 @@ QString JobRecord::statusLine() const
         return what.isEmpty() ? JobRecordText::tr("undoing") : JobRecordText::tr("undoing: %1").arg(what);
     }
     case JobState::Done:
-        return JobRecordText::tr("done");
+        return warnings().isEmpty() ? JobRecordText::tr("done")
+                                    : JobRecordText::tr("done, but: %1").arg(warnings().join(u' '));
     case JobState::Failed:
         return JobRecordText::tr("failed: %1").arg(withHint(error));
     case JobState::Cancelled:

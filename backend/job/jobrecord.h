@@ -55,6 +55,8 @@ struct JobRecord {
     QStringList remains; ///< what could not be undone
     QStringList log;
     QJsonObject results;
+    static constexpr auto warningsKey = QLatin1StringView("warnings"); ///< in the results, see StepContext::warn()
+    QStringList warnings() const;
 
     /** The hosts of the plan: the URI of each id that occurs in it. Only with a journal. */
     QHash<virt::HostId, QString> hosts;

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/job/step.h"
 
+#include <QJsonArray>
+
+#include "backend/job/jobrecord.h"
+
 namespace vireo::job {
 
 StepContext::StepContext(const Plan &plan, virt::ConnectionProvider provider, std::stop_token stop,
@@ -29,6 +33,18 @@ Result<> StepContext::note(const QString &key, const QJsonValue &value)
         m_results.insert(key, value);
     }
     return {};
+}
+
+Result<> StepContext::warn(const QString &text)
+{
+    const QString key = JobRecord::warningsKey;
+    QJsonArray warnings = m_results.value(key).toArray();
+    if (warnings.contains(text)) {
+        return {};
+    }
+    log(text);
+    warnings.append(text);
+    return note(key, warnings);
 }
 
 const StepRegistry::Kind *StepRegistry::find(const QString &type) const

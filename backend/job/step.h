@@ -45,6 +45,9 @@ public:
     /** Sets `key` of the results; undefined removes it. On disk before it returns, so that a step which was killed
      *  right after its next call still knows what it had begun. Error: the journal can't be written; do not go on. */
     Result<> note(const QString &key, const QJsonValue &value);
+    /** What the user has to know of a job that is done nevertheless (JobRecord::warnings()): a sentence or two. Logged
+     *  and journaled, once each. Errors: as note(). */
+    Result<> warn(const QString &text);
     /** Whether what the step does now goes on on the hosts when this process ends, and can be taken up again by running
      *  the step again: then the end of the program does not cancel the job (JobRecord::goesOnAlone). */
     void goesOnAlone(bool does) const

@@ -45,6 +45,7 @@ void registerSteps(job::StepRegistry &registry, const StepOptions &options)
     registerDiskSendSteps(registry);
     registerDiskSteps(registry);
     registerContentSteps(registry);
+    registerGuestGrowSteps(registry);
     registerNvramSteps(registry);
     registerTpmSteps(registry);
     registerSavedSteps(registry, options);

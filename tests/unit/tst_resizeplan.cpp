@@ -533,6 +533,7 @@ private Q_SLOTS:
         all.disks.first().bus = u"scsi"_s;
         all.disks.first().flatten = all.disks.first().sparsify = true;
         all.disks.first().growFilesystem = false;
+        all.disks.first().growInGuest = true;
         all.disks.append(vda(gib + 1024 * 1024).disks.first());
         all.disks.append(vda(gib + 512).disks.first());
         all.to = u"qemu+ssh://b/system"_s;

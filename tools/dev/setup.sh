@@ -74,7 +74,7 @@ packagesOf() {
         ;;
     dnf:test)
         echo dbus-daemon at-spi2-core python3-pyatspi ImageMagick libxml2 xorriso util-linux util-linux-script python3-pyyaml \
-            busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core openssl openssh-clients swtpm swtpm-tools tpm2-tools
+            busybox cpio kmod mtools zstd xz grub2-pc-modules grub2-efi-x64-modules grub2-tools edk2-ovmf ipxe-roms-qemu kernel-core qemu-guest-agent cloud-utils-growpart openssl openssh-clients swtpm swtpm-tools tpm2-tools
         ;;
     dnf:bench) echo rsync openssh-clients openssh-server ;;
     dnf:fuzz) echo clang compiler-rt ;;
@@ -88,7 +88,7 @@ packagesOf() {
         ;;
     pacman:test)
         echo dbus at-spi2-core python-atspi imagemagick libxml2 libisoburn python-yaml busybox cpio kmod mtools zstd xz grub \
-            edk2-ovmf linux openssl openssh swtpm tpm2-tools
+            edk2-ovmf linux qemu-guest-agent cloud-guest-utils openssl openssh swtpm tpm2-tools
         ;;
     pacman:bench) echo rsync openssh ;;
     pacman:fuzz) echo clang compiler-rt ;;
@@ -145,9 +145,9 @@ requireOwnLibraries() {
     "$root/tools/dev/ksyntaxhighlighting.sh" "$root/build/deps/ksyntaxhighlighting"
 }
 
-# The kernel of the tests' Linux guests, which is unpacked and not installed. Elsewhere the machine's own serves.
-requireGuestKernel() {
-    [[ $(packageManager) != apt ]] || "$root/tools/dev/guestkernel.sh" "$root/build/deps/guestkernel"
+# What the tests' Linux guests are made of, which is unpacked and not installed. Elsewhere the machine's own serves.
+requireGuestPackages() {
+    [[ $(packageManager) != apt ]] || "$root/tools/dev/guestpackages.sh" "$root/build/deps/guestpackages"
 }
 
 # A server of ssh that benchmarks start by themselves. Debian's package would start one for the whole machine as soon as
@@ -166,6 +166,6 @@ verb_setup() {
     (($# == 0)) || die "setup takes no arguments"
     require build run test lint package package-deb package-appimage package-flatpak
     requireOwnLibraries
-    requireGuestKernel
+    requireGuestPackages
     say "all there"
 }

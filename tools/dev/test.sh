@@ -65,7 +65,7 @@ verb_test() {
 
     require build run test
     requireOwnLibraries
-    requireGuestKernel
+    requireGuestPackages
     configure asan
     buildPreset asan
     if ((${#selection[@]})); then

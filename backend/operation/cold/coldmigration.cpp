@@ -18,6 +18,7 @@
 #include "backend/operation/create/createlayout.h"
 #include "backend/operation/definitionsecrets.h"
 #include "backend/operation/migrate/migratesteps.h"
+#include "backend/operation/resize/guestgrowth_p.h"
 #include "backend/operation/resize/resizeparts_p.h"
 #include "backend/operation/snapshot/snapshotsteps.h"
 #include "backend/xml/document.h"
@@ -161,6 +162,7 @@ private:
     void addStopping();
     void addFiles();
     void addMove();
+    void addStart();
     void addSavedState();
     void addEnd();
 
@@ -445,8 +447,16 @@ void ColdPlanner::addMove()
     }
     if (m_saved) {
         addSavedState();
-        return;
+    } else {
+        addStart();
     }
+    if (m_starts) {
+        m_plan.steps += growInGuestSteps(m_resize, m_draft, true, m_destination);
+    }
+}
+
+void ColdPlanner::addStart()
+{
     if (!m_tpm.isEmpty()) {
         m_plan.steps.append(tpmLoadStep(m_tpmFile.pathThere, {}, m_destination));
         if (!m_tpmFile.isShared) {
@@ -455,7 +465,7 @@ void ColdPlanner::addMove()
         m_plan.steps.append(stateDropStep(m_tpmFile.path));
     }
     if (m_starts) {
-        addThere(u"vm.start"_s, ColdMigrationText::tr("Start it at %1").arg(there()), name,
+        addThere(u"vm.start"_s, ColdMigrationText::tr("Start it at %1").arg(there()), m_plan.domainName,
             ColdMigrationText::tr("It is switched off"), 0, {});
     }
 }

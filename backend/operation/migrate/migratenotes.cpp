@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <condition_variable>
-#include <mutex>
 
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QDeadlineTimer>
 #include <QJsonArray>
 
+#include "backend/base/pause.h"
 #include "backend/operation/history.h"
 #include "backend/operation/migrate/migratenotes_p.h"
 #include "backend/virt/domains.h"
@@ -58,14 +57,6 @@ virt::HostId destinationId(const job::Step &step)
     return QUuid::fromString(text(step, u"to"_s));
 }
 
-void pause(std::chrono::milliseconds time, const std::stop_token &stop)
-{
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, time, [] { return false; });
-}
-
 Result<virt::ConnectionPtr> reach(const job::StepContext &context, const virt::HostId &host,
     std::chrono::milliseconds patience, const std::stop_token &stop)
 {
@@ -87,7 +78,7 @@ Result<virt::ConnectionPtr> reach(const job::StepContext &context, const virt::H
         if (deadline.hasExpired()) {
             return connection;
         }
-        pause(lookAgain, stop);
+        pauseFor(lookAgain, stop);
     }
 }
 

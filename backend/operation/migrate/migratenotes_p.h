@@ -39,7 +39,4 @@ Result<virt::ConnectionPtr> reach(const job::StepContext &context, const virt::H
 Result<> keepDefinition(job::StepContext &context, const QUuid &domain, virt::Connection &source,
     const virt::Connection &destination, const QString &directory);
 
-/** Until `time` is over or it is stopped. */
-void pause(std::chrono::milliseconds time, const std::stop_token &stop);
-
 } // namespace vireo::operation::migratenotes

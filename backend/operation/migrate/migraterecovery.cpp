@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 
+#include "backend/base/pause.h"
 #include "backend/operation/migrate/migratenotes_p.h"
 #include "backend/operation/migrate/migrateremedies_p.h"
 #include "backend/operation/migrate/migratestep_p.h"
@@ -117,7 +118,7 @@ Result<> run(const Step &step, StepContext &context)
             return {}; // by us, or by itself
         }
         if (diagnosis.kind == Kind::Running) {
-            migratenotes::pause(lookAgain, context.stop());
+            pauseFor(lookAgain, context.stop());
             if (context.isCancelled()) { // watching, not the migration, is what ends
                 return fail(Error::cancelled());
             }

@@ -7,6 +7,7 @@
 #include <QDateTime>
 #include <QDeadlineTimer>
 
+#include "backend/base/pause.h"
 #include "backend/migration/statereasons.h"
 #include "backend/operation/layerfiles.h"
 #include "backend/operation/migrate/migratesavedstep_p.h"
@@ -108,7 +109,7 @@ Result<> SavedPassage::waitThere(const Side &there)
     const QDeadlineTimer soon(standsPatience);
     const QDeadlineTimer late(readPatience);
     while (isActive(now) && !hasArrived(now) && !(startsUp(now) ? late : soon).hasExpired()) {
-        migratenotes::pause(lookAgain, {});
+        pauseFor(lookAgain, {});
         const auto next = sideOf(m_destination);
         if (!next) {
             return fail(next.error());
@@ -317,7 +318,7 @@ Result<> SavedPassage::takeAway()
                 return forgotten;
             }
         }
-        migratenotes::pause(lookAgain, {});
+        pauseFor(lookAgain, {});
     }
 }
 

@@ -4,6 +4,7 @@
 #include <QDeadlineTimer>
 #include <QJsonArray>
 
+#include "backend/base/pause.h"
 #include "backend/operation/migrate/migraterun_p.h"
 #include "backend/operation/migrate/migratesteps.h"
 #include "backend/virt/domains.h"
@@ -135,7 +136,7 @@ Result<Diagnosis> MigrateRun::settled(const std::stop_token &stop)
         if (!mayPass(diagnosis) || (waits ? late : soon).hasExpired()) {
             return diagnosis;
         }
-        migratenotes::pause(settlePeriod, {});
+        pauseFor(settlePeriod, {});
     }
 }
 
@@ -281,7 +282,7 @@ Result<> MigrateRun::watchOn(bool abort)
     }
     m_context.goesOnAlone(m_options.peerToPeer);
     for (;;) {
-        migratenotes::pause(watchPeriod, {});
+        pauseFor(watchPeriod, {});
         const MigrateSides sides{
             migration::readSide(*m_source, m_domain), migration::readSide(*m_destination, m_domain)};
         if (!sides.source.asked || !sides.destination.asked) {
@@ -475,7 +476,7 @@ Result<> MigrateRun::askPerson(const Diagnosis &diagnosis)
     constexpr int lookEvery = 4;
     bool given = false; // up
     for (int turn = 1; !given && !stop.stop_requested(); ++turn) {
-        migratenotes::pause(personPeriod, stop);
+        pauseFor(personPeriod, stop);
         const QList<MigrationCommand> commands = m_feed->take(key);
         for (const MigrationCommand &command : commands) {
             if (command.kind == MigrationCommand::Kind::Remedy && diagnosis.remedy != Diagnosis::Remedy::Wait

@@ -4,6 +4,7 @@
 #include <QDateTime>
 #include <QDeadlineTimer>
 
+#include "backend/base/pause.h"
 #include "backend/operation/domaintarget.h"
 #include "backend/operation/jobwatch.h"
 #include "backend/operation/layerfiles.h"
@@ -207,7 +208,7 @@ Result<> SavedPassage::waitForJob(bool abort, const std::stop_token &stop)
         if ((abort || stop.stop_requested()) && !aborted) {
             aborted = domains::abortJob(*m_source, m_domain).has_value();
         }
-        migratenotes::pause(lookAgain, {});
+        pauseFor(lookAgain, {});
     }
 }
 
@@ -303,7 +304,7 @@ Result<> SavedPassage::settleHere()
         if (settled || settled.error().kind != Error::Kind::TimedOut || deadline.hasExpired()) {
             return settled;
         }
-        migratenotes::pause(lookAgain, {});
+        pauseFor(lookAgain, {});
     }
 }
 

@@ -6,6 +6,7 @@
 #include <QDeadlineTimer>
 #include <QJsonArray>
 
+#include "backend/base/pause.h"
 #include "backend/operation/domaintarget.h"
 #include "backend/operation/migrate/migratenotes_p.h"
 #include "backend/operation/migrate/migratestep_p.h"
@@ -120,7 +121,7 @@ void Settlement::setTime()
         if (*agent) {
             break;
         }
-        migratenotes::pause(lookAgain, {});
+        pauseFor(lookAgain, {});
     }
     static_cast<void>(virt::guest::setAgentTimeout(*m_connection, m_domain, agentAnswer));
     if (const Result<> set = virt::guest::syncTime(*m_connection, m_domain); !set) {

@@ -8,6 +8,7 @@
 #include "backend/operation/edit/edit.h"
 #include "backend/operation/kept/keptstate.h"
 #include "backend/operation/migrate/migrate.h"
+#include "backend/virt/guestagent.h"
 
 /**
  * Resizing a VM: here while it runs, here while it is off, or on its way to another host (cold migration, which may
@@ -39,6 +40,9 @@ struct ResizeDraft {
         /** With the disk, while the VM is off: an ext file system without partitions. Nothing: where that is possible;
          *  true: or not at all. */
         std::optional<bool> growFilesystem;
+        /** Partition and file system, by the guest's agent, while the guest runs: at once, or as soon as it has
+         *  started. */
+        bool growInGuest = false;
         /** It becomes a new file, instead of a layer upon the old one. */
         bool isRemade() const { return !format.isEmpty() || !pool.isEmpty() || flatten || sparsify; }
         friend bool operator==(const Disk &, const Disk &) = default;
@@ -70,6 +74,15 @@ QJsonObject resizeDraftToJson(const QString &host, const QString &domain, const 
 /** What the content of a disk says of itself. */
 using DiskContent = image::DiskContent;
 
+/** What the agent of a guest that runs says. */
+struct GuestFacts {
+    bool hasChannel = false; ///< the definition has one for it
+    bool answers = false;
+    bool canExecute = false; ///< it may run programs
+    QList<virt::guest::FileSystem> fileSystems;
+    friend bool operator==(const GuestFacts &, const GuestFacts &) = default;
+};
+
 /** All that is known before a resize. A value, without secrets. */
 struct ResizeFacts {
     EditFacts edit;        ///< the domain, its definitions
@@ -78,11 +91,12 @@ struct ResizeFacts {
     virt::HostInfo host;
     QMap<QString, quint64> capacities;   ///< of disks, by target: bytes, as the guest sees them; none: unknown
     QMap<QString, DiskContent> contents; ///< of disks, by target; none: could not be read
-    quint64 localRoom = 0;               ///< bytes free on this computer, where files on their way lie
-    QString localProblem;                ///< why file systems can't be grown here; empty: they can
-    std::optional<KeptState> kept;       ///< an earlier change waits to be confirmed
-    QString jobText;                     ///< a job (block job, migration, save) runs; empty: none
-    QString token;                       ///< for names of new files: letters and digits, never used before
+    GuestFacts guest;
+    quint64 localRoom = 0;         ///< bytes free on this computer, where files on their way lie
+    QString localProblem;          ///< why file systems can't be grown here; empty: they can
+    std::optional<KeptState> kept; ///< an earlier change waits to be confirmed
+    QString jobText;               ///< a job (block job, migration, save) runs; empty: none
+    QString token;                 ///< for names of new files: letters and digits, never used before
 };
 /** Blocking: a worker thread. */
 Result<ResizeFacts> readResizeFacts(

@@ -12,6 +12,7 @@
 #include "backend/operation/create/basecache.h"
 #include "backend/operation/create/createlayout.h"
 #include "backend/operation/definitionsecrets.h"
+#include "backend/operation/resize/guestgrowth_p.h"
 #include "backend/operation/resize/resizecontent_p.h"
 #include "backend/operation/resize/resizelive_p.h"
 #include "backend/operation/resize/resizeparts_p.h"
@@ -311,6 +312,7 @@ private:
             start.parameters.insert(
                 u"paused"_s, m_draft.after == ResizeDraft::After::AsBefore && vm().state == DomainState::Paused);
             m_plan.steps.append(start);
+            m_plan.steps += growInGuestSteps(m_facts, m_draft, true);
         }
         if (m_draft.confirm == ResizeDraft::Confirm::Auto && m_draft.confirmHours <= 0) {
             m_plan.steps += confirmationSteps({m_kept, {}, {}, m_chains, {}, m_draft.keepSource});

@@ -7,6 +7,7 @@
 #include <QJsonArray>
 
 #include "backend/base/sizetext.h"
+#include "backend/operation/resize/guestgrowth_p.h"
 #include "backend/operation/resize/resizecontent_p.h"
 #include "backend/operation/snapshot/snapshotsteps.h"
 
@@ -185,8 +186,14 @@ QList<job::Finding> contentFindings(const ResizeFacts &facts, const ResizeDraft 
             ResizeContentText::tr("%1 are read through this computer, where it is checked and grown (e2fsck, "
                                   "resize2fs); only what that changes is written back.")
                 .arg(sizeText(change.bytes))));
+    } else if (growsInGuest(facts, disk)) {
+        findings.append(guestGrowthFinding(facts, draft, disk, isCold));
     } else if (disk.capacity > before && content.kind != Kind::Blank) {
-        findings.append(inGuest(disk.target, content, change.obstacle));
+        job::Finding said = inGuest(disk.target, content, change.obstacle);
+        if (couldGrowInGuest(facts, disk.target)) {
+            said.fix += u' ' + ResizeContentText::tr("Or have the guest's agent do it (grow_in_guest).");
+        }
+        findings.append(said);
     }
     if (disk.growFilesystem.value_or(false) && !isGrown) {
         const QString cause = !change.obstacle.isEmpty() ? change.obstacle

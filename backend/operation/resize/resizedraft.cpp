@@ -123,6 +123,7 @@ ResizeDraft::Disk readDisk(DraftReader &reader)
     if (reader.has(u"grow_filesystem"_s)) {
         disk.growFilesystem = reader.flag(u"grow_filesystem"_s, true);
     }
+    disk.growInGuest = reader.flag(u"grow_in_guest"_s, false);
     return disk;
 }
 
@@ -148,7 +149,8 @@ QJsonObject toJson(const ResizeDraft::Disk &disk)
             json.insert(key, *value);
         }
     }
-    for (const auto &[key, value] : {std::pair{u"flatten"_s, disk.flatten}, {u"sparsify"_s, disk.sparsify}}) {
+    for (const auto &[key, value] : {std::pair{u"flatten"_s, disk.flatten}, {u"sparsify"_s, disk.sparsify},
+             {u"grow_in_guest"_s, disk.growInGuest}}) {
         if (value) {
             json.insert(key, true);
         }

@@ -13,7 +13,7 @@
  * - vcpus, max_vcpus, memory_mib, max_memory_mib [as it is]; topology {sockets, cores, threads} [as it is; all 0:
  * none].
  * - disks [none]: {target, gib or mib or bytes [as it is], format raw or qcow2 [as it is], pool [where it is], bus [as
- * it is], flatten [false], sparsify [false]}.
+ * it is], flatten [false], sparsify [false], grow_filesystem [where it can be], grow_in_guest [false]}.
  * - to: URI of another host, as this computer reaches it [stays]; map {networks, pools, paths}: names here -> there;
  *   flatten [false]: all disks become one file each on the way; keep_source [false]; verify [false]: copies are read
  *   back and compared.

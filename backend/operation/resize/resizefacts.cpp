@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 Vireo contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
 #include <QCoreApplication>
 
 #include "backend/image/growext.h"
@@ -12,6 +14,7 @@
 #include "backend/virt/domains.h"
 #include "backend/virt/hostcalls.h"
 #include "backend/virt/storage.h"
+#include "backend/xml/document.h"
 
 using namespace Qt::StringLiterals;
 
@@ -32,6 +35,38 @@ Result<> take(Result<T> read, T &into)
         return {};
     }
     return read.error().kind == Error::Kind::Unsupported ? Result<>() : fail(read.error());
+}
+
+bool hasAgentChannel(const QString &domainXml)
+{
+    const auto document = xml::Document::parse(domainXml);
+    const auto channels =
+        document ? document->root().child(u"devices"_s).children(u"channel"_s) : QList<xml::Element>();
+    return std::ranges::any_of(channels, [](const xml::Element &channel) {
+        return channel.child(u"target"_s).attribute(u"name"_s) == "org.qemu.guest_agent.0"_L1;
+    });
+}
+
+/** What is not known is no error: it is said of what needs it. */
+GuestFacts guestFacts(virt::Connection &connection, const ResizeFacts &facts)
+{
+    constexpr auto patience = std::chrono::seconds(5);
+    GuestFacts guest;
+    const virt::DomainRecord &domain = facts.edit.domain;
+    guest.hasChannel = hasAgentChannel(facts.edit.stored);
+    if (!facts.disks.hasAgent || domain.state != virt::DomainState::Running) {
+        return guest;
+    }
+    const auto executes = virt::guest::canExecute(connection, domain.uuid, patience);
+    if (!executes) {
+        return guest;
+    }
+    guest.canExecute = *executes;
+    if (auto found = virt::guest::fileSystems(connection, domain.uuid, patience)) {
+        guest.answers = true;
+        guest.fileSystems = *std::move(found);
+    }
+    return guest;
 }
 
 Result<std::optional<KeptState>> findKept(const KeptStates &kept, const QUuid &domain)
@@ -82,6 +117,7 @@ Result<ResizeFacts> readResizeFacts(
             }
         }
     }
+    facts.guest = guestFacts(connection, facts);
     facts.localRoom = image::workRoom();
     facts.localProblem = image::missingExtTools();
     const auto progress = facts.edit.domain.isActive() ? virt::domains::jobProgress(connection, domain)

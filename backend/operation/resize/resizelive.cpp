@@ -8,6 +8,7 @@
 #include "backend/operation/create/createlayout.h"
 #include "backend/operation/definitionsecrets.h"
 #include "backend/operation/edit/livechange.h"
+#include "backend/operation/resize/guestgrowth_p.h"
 #include "backend/operation/resize/resizelive_p.h"
 #include "backend/operation/snapshot/snapshotsteps.h"
 
@@ -63,6 +64,7 @@ public:
             addDisk(disk);
         }
         m_plan.steps += m_last;
+        m_plan.steps += growInGuestSteps(m_facts, m_draft, false);
         if (m_plan.isBlocked()) {
             m_plan.steps.clear();
         } else if (m_plan.steps.isEmpty()) {

@@ -68,6 +68,9 @@
  * - disk.moveLive {uuid, target, path, format, from {path, format}, zeroes}: block copy of all that the disk holds into
  * an existing volume, and pivot; libvirt's stored definition follows. Undo: ends the copy; after the pivot the content
  *   goes back the same way into the file that it came from, which is deleted by a later step only.
+ * - guest.grow {host, target, capacity, timeout}: by the agent of the guest, which runs, within so many seconds: the
+ * last partition that it has mounted of the disk (growpart), and its file system (resize2fs, xfs_growfs, btrfs). What
+ * can't be done is a warning, no failure: the disk is larger, and the guest is well. No undo.
  */
 namespace vireo::operation {
 
@@ -88,6 +91,8 @@ bool isPastReturn(const job::StepContext &context);
 void registerDiskLiveSteps(job::StepRegistry &registry);
 /** contentsteps.cpp: filesystem.grow, swap.make, layer.fold */
 void registerContentSteps(job::StepRegistry &registry);
+/** guestgrowsteps.cpp: guest.grow */
+void registerGuestGrowSteps(job::StepRegistry &registry);
 /** disksendsteps.cpp: disk.send */
 void registerDiskSendSteps(job::StepRegistry &registry);
 /** nvramsteps.cpp: nvram.carry */

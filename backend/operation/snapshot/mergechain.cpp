@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QJsonArray>
 
+#include "backend/base/pause.h"
 #include "backend/operation/layerfiles.h"
 #include "backend/operation/snapshot/mergestep_p.h"
 #include "backend/operation/snapshot/mergesteps.h"
@@ -158,7 +159,7 @@ Result<> MergeStep::verify(const QUuid &domain, const QString &disk) const
                     ? otherError()
                     : Error::failed(MergeChainText::tr("The merge of the disk %1 ended without merging.").arg(m_disk)));
         }
-        waitAWhile(lookAgain, {});
+        pauseFor(lookAgain, {});
     }
 }
 

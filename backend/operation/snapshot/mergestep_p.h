@@ -14,9 +14,6 @@
 
 namespace vireo::operation {
 
-/** Until the time is over, or a stop. */
-void waitAWhile(std::chrono::milliseconds time, const std::stop_token &stop);
-
 /**
  * One "merge.run", on a job's thread. Private to mergesteps.cpp, which runs and undoes it, and mergechain.cpp, which
  * reads chains back and lets definitions and snapshots follow.

@@ -3,14 +3,13 @@
 #include "backend/operation/snapshot/mergesteps.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
 #include <QFileInfo>
 #include <QJsonArray>
 
+#include "backend/base/pause.h"
 #include "backend/operation/layerfiles.h"
 #include "backend/operation/snapshot/mergestep_p.h"
 #include "backend/operation/snapshot/snapshotsteps.h"
@@ -71,14 +70,6 @@ QString keyOf(const QString &target, const Layer &top, const Layer &base, const 
 }
 
 } // namespace
-
-void waitAWhile(std::chrono::milliseconds time, const std::stop_token &stop)
-{
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, time, [] { return false; });
-}
 
 MergeStep::MergeStep(const Step &step, StepContext &context)
     : m_step(step)
@@ -230,7 +221,7 @@ Result<> MergeStep::drive(const QUuid &domain, const QString &disk, const std::f
             static_cast<void>(blockjobs::finish(connection(), domain, disk, false));
             return switched;
         }
-        waitAWhile(lookAgain, m_context.stop());
+        pauseFor(lookAgain, m_context.stop());
     }
     return verify(domain, disk);
 }
@@ -319,7 +310,7 @@ bool MergeStep::reconnect()
         if (begin() && m_target->state()) {
             return true;
         }
-        waitAWhile(lookAgain * 3, m_context.stop());
+        pauseFor(lookAgain * 3, m_context.stop());
     }
     return false;
 }

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # mkimage.sh DIRECTORY: makes a cloud image and a kernel with initial RAM disk (README.md). An ordinary user can do it.
-# Needs busybox-static, cpio, kmod, e2fsprogs, mtools, sfdisk, qemu-img and GRUB's files for BIOS and EFI. The kernel is
-# that of tools/dev/guestkernel.sh; where there is no apt, the one that is installed.
+# Needs busybox-static, cpio, kmod, e2fsprogs, xfsprogs, mtools, sfdisk, partx, flock, qemu-img and GRUB's files for BIOS and
+# EFI. Kernel, guest agent and growpart are those of tools/dev/guestpackages.sh; where there is no apt, the installed.
 set -euo pipefail
 (($# == 1)) || { sed -n 5,7p "$0"; exit 2; }
 here=$(dirname "$(readlink -f "$0")")
 out=$(readlink -m "$1")
 root=$(dirname "$(dirname "$(dirname "$here")")")
-packages=$root/build/deps/guestkernel
+packages=$root/build/deps/guestpackages
 mkdir -p "$(dirname "$out")"
 work=$(mktemp -d "$out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -18,12 +18,12 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # What the guest may need, with what it depends on; a driver that is built in, or that this kernel lacks, is left out.
 initrd_drivers=(virtio_pci virtio_blk virtio_balloon virtio_scsi sd_mod ata_piix ext4)
-image_drivers=(sr_mod isofs xfs vfat nls_cp437 nls_ascii nls_iso8859-1)
+image_drivers=(virtio_console sr_mod isofs xfs vfat nls_cp437 nls_ascii nls_iso8859-1)
 
-# Fills $work/kernel with boot/ and lib/modules/ of a kernel.
-unpackKernel() {
+# Fills $work/kernel with boot/ and lib/modules/ of a kernel, $work/programs with what else came in packages.
+unpackPackages() {
     local file
-    mkdir "$work/kernel"
+    mkdir "$work/kernel" "$work/programs"
     if ! command -v apt-get >/dev/null; then
         file=$(find /lib/modules -maxdepth 2 -name vmlinuz | sort -V | tail -n 1)
         [[ -n $file ]] || { echo "mkimage.sh: no kernel below /lib/modules" >&2; exit 1; }
@@ -32,10 +32,15 @@ unpackKernel() {
         cp -r "$(dirname "$file")" "$work/kernel/lib/modules/"
         return
     fi
-    "$root/tools/dev/guestkernel.sh" "$packages"
+    "$root/tools/dev/guestpackages.sh" "$packages"
     while read -r file; do
-        dpkg-deb --fsys-tarfile "$packages/$file" | tar -x -C "$work/kernel" --wildcards './boot/vmlinuz*' './lib/modules/*' 2>"$work/tar" ||
-            grep -q 'vmlinuz.*Not found\|modules.*Not found' "$work/tar" || { cat "$work/tar" >&2; exit 1; }
+        case $file in
+        linux-*)
+            dpkg-deb --fsys-tarfile "$packages/$file" | tar -x -C "$work/kernel" --wildcards './boot/vmlinuz*' './lib/modules/*' 2>"$work/tar" ||
+                grep -q 'vmlinuz.*Not found\|modules.*Not found' "$work/tar" || { cat "$work/tar" >&2; exit 1; }
+            ;;
+        *) dpkg-deb -x "$packages/$file" "$work/programs" ;;
+        esac
     done <"$packages/list"
 }
 
@@ -59,6 +64,25 @@ copyDrivers() {
     depmod -b "$tree" "$version"
 }
 
+# installPrograms TREE FILE...: where PATH finds them there, with the libraries that they need.
+installPrograms() {
+    local tree=$1 file
+    shift
+    for file; do
+        install -m 755 "$file" "$tree/sbin/"
+        [[ $(head -c 2 "$file") != '#!' ]] || continue
+        ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
+            install -D -m 755 "$(readlink -f "$library")" "$tree$library"
+        done
+    done
+}
+
+# guestProgram NAME: the path of one that this machine need not have.
+guestProgram() {
+    find "$work/programs" -type f -name "$1" -path '*bin/*' | grep . || command -v "$1" ||
+        { echo "mkimage.sh: there is no $1" >&2; exit 1; }
+}
+
 makeInitrd() {
     local tree=$work/initrd
     mkdir -p "$tree/bin" "$tree/lib/modules/$version"
@@ -77,13 +101,15 @@ makeRoot() {
     done
     ln -s ../bin/busybox "$tree/sbin/modprobe" # where the kernel looks for it
     install -m 755 "$here/image-init" "$tree/sbin/init"
+    installPrograms "$tree" "$(guestProgram qemu-ga)" "$(guestProgram growpart)" \
+        "$(command -v sfdisk)" "$(command -v partx)" "$(command -v flock)" "$(command -v resize2fs)" "$(command -v xfs_growfs)"
     copyDrivers "$tree" "${image_drivers[@]}"
     echo 'root:x:0:0:root:/:/bin/sh' >"$tree/etc/passwd"
     cp "$work/result/vmlinuz" "$work/result/initrd.img" "$tree/boot/"
     truncate -s $((root_sectors * 512)) "$work/root.ext4"
     # Named one by one: newer e2fsprogs turn on features that GRUB can't read.
     mkfs.ext4 -q -F -L cloudimg-rootfs -m 0 -E root_owner=0:0,lazy_itable_init=1 -d "$tree" \
-        -O none,has_journal,ext_attr,filetype,extent,sparse_super,large_file,dir_nlink,extra_isize,64bit,flex_bg \
+        -O none,has_journal,ext_attr,filetype,extent,sparse_super,large_file,dir_nlink,extra_isize,resize_inode,64bit,flex_bg \
         "$work/root.ext4"
 }
 
@@ -123,7 +149,7 @@ busybox=$(command -v busybox)
 grub=/usr/lib/grub
 mkimage=$(command -v grub-mkimage grub2-mkimage | head -n 1)
 mkdir "$work/result"
-unpackKernel
+unpackPackages
 version=$(basename "$work"/kernel/lib/modules/*)
 cp "$(find "$work/kernel/boot" -name 'vmlinuz*')" "$work/result/vmlinuz"
 depmod -b "$work/kernel" "$version"

@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 Vireo contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# guestkernel.sh DIRECTORY: fetches the packages of a kernel for the tests' Linux guests, unless they are there, and
-# writes their names to DIRECTORY/list. Nothing is installed. An ordinary user can do it, and so can root. The kernel is
-# apt's "linux-image-cloud-amd64" (Ubuntu: "linux-image-virtual").
+# guestpackages.sh DIRECTORY: fetches what the tests' Linux guests are made of and this machine is not to have installed,
+# unless it is there: a kernel, QEMU's guest agent, growpart. Writes the packages' names to DIRECTORY/list. An ordinary
+# user can do it, and so can root. The kernel is apt's "linux-image-cloud-amd64" (Ubuntu: "linux-image-virtual").
 set -euo pipefail
 (($# == 1)) || { sed -n 5,7p "$0"; exit 2; }
 packages=$(readlink -m "$1")
@@ -36,19 +36,20 @@ kernelPackages() {
 
 isComplete && exit
 apt=(-o APT::Sandbox::User=) # apt's own user may not write here
+programs=(qemu-guest-agent cloud-guest-utils)
 mapfile -t wanted < <(kernelPackages)
-if ((${#wanted[@]} == 0)) || ! apt-get -q "${apt[@]}" download "${wanted[@]}"; then
+if ((${#wanted[@]} == 0)) || ! apt-get -q "${apt[@]}" download "${wanted[@]}" "${programs[@]}"; then
     # The machine's lists are missing or too old: lists of our own, which need no root.
     mkdir -p lists/partial archives/partial
     apt+=(-o "Dir::State::Lists=$packages/lists" -o "Dir::Cache=$packages")
     apt-get -q "${apt[@]}" update
     mapfile -t wanted < <(kernelPackages)
-    ((${#wanted[@]})) || { echo "guestkernel.sh: apt knows no cloud kernel" >&2; exit 1; }
-    apt-get -q "${apt[@]}" download "${wanted[@]}"
+    ((${#wanted[@]})) || { echo "guestpackages.sh: apt knows no cloud kernel" >&2; exit 1; }
+    apt-get -q "${apt[@]}" download "${wanted[@]}" "${programs[@]}"
 fi
-for package in "${wanted[@]}"; do
+for package in "${wanted[@]}" "${programs[@]}"; do
     file=$(find . -maxdepth 1 -name "${package}_*.deb" -printf '%T@ %P\n' | sort -n | tail -n 1)
     echo "${file#* }"
 done >list.new
 mv list.new list
-isComplete || { echo "guestkernel.sh: the packages are not there" >&2; exit 1; }
+isComplete || { echo "guestpackages.sh: the packages are not there" >&2; exit 1; }
