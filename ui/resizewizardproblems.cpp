@@ -65,7 +65,15 @@ QString ResizeWizardState::contentText(const QString &target) const
     if (wanted.capacity <= now->capacity) {
         return {};
     }
-    return wanted.growInGuest ? tr("The guest's agent grows what is on it.") : resizetexts::insideGuest(now->content);
+    if (wanted.growInGuest) {
+        return tr("The guest's agent grows what is on it.");
+    }
+    using Kind = operation::DiskContent::Kind;
+    const Kind kind = now->content.kind;
+    const bool couldAgent =
+        kind == Kind::Partitioned || kind == Kind::Unknown || kind == Kind::Xfs || (kind == Kind::Ext && !isCold());
+    const QString text = resizetexts::insideGuest(now->content);
+    return couldAgent ? tr("%1 Or have the guest agent do it: below, under “More”.").arg(text) : text;
 }
 
 QString ResizeWizardState::sizeProblem() const

@@ -654,6 +654,28 @@ private Q_SLOTS:
         QVERIFY(!wizard->planPage()->plan());
     }
 
+    void agentGrowsWhatIsOnIt()
+    {
+        MigrateBed bed;
+        QVERIFY(bed.connectHosts());
+        const auto asked = std::make_shared<Asked>();
+        const Opened wizard(open(bed, bed.web(), servicesOf(bed, asked)));
+        QTRY_VERIFY(wizard->findChild<QCheckBox *>(u"diskGrowInGuest-vda"_s));
+        auto *size = wizard->findChild<QDoubleSpinBox *>(u"diskSize-vda"_s);
+        auto *agent = wizard->findChild<QCheckBox *>(u"diskGrowInGuest-vda"_s);
+        for (ui::Expander *expander : wizard->findChildren<ui::Expander *>()) {
+            expander->setExpanded(true);
+        }
+        QVERIFY(!agent->isEnabled() && !agent->isChecked()); // it does not grow
+        STEP(type(size, u"30"_s));
+        QVERIFY(agent->isEnabled() && note(size).contains("growpart"_L1));
+        agent->click();
+        QTRY_VERIFY(note(size).contains("agent grows"_L1));
+        QTest::keyClick(size, Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(wizard->planPage()->plan());
+        QVERIFY(draftOf(asked).disk(u"vda"_s)->growInGuest);
+    }
+
     void noTwoWidgetsShareAMnemonic()
     {
         MigrateBed bed;

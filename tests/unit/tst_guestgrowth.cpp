@@ -25,6 +25,11 @@ FileSystem mounted(const QString &device, const QString &mountPoint = u"/"_s, co
     return {device, mountPoint, type, 4 * gib, targets};
 }
 
+QByteArray json(QByteArray text)
+{
+    return text.replace('\'', '"');
+}
+
 /** Of a guest that runs, whose agent does all that it is asked. */
 ResizeFacts facts(const QList<FileSystem> &fileSystems = {mounted(u"vda1"_s)})
 {
@@ -192,29 +197,29 @@ private Q_SLOTS:
     void answers()
     {
         using namespace virt::guest;
-        QCOMPARE(canExecuteFrom(R"({"return":{"version":"7.2","supported_commands":[
-            {"enabled":true,"name":"guest-exec-status"},{"enabled":true,"name":"guest-exec"}]}})"),
+        QCOMPARE(canExecuteFrom(json("{'return':{'version':'7.2','supported_commands':[{'enabled':true,'name':'guest-"
+                                     "exec-status'},{'enabled':true,'name':'guest-exec'}]}}")),
             std::optional(true));
-        QCOMPARE(canExecuteFrom(R"({"return":{"supported_commands":[
-            {"enabled":true,"name":"guest-exec-status"},{"enabled":false,"name":"guest-exec"}]}})"),
+        QCOMPARE(canExecuteFrom(json("{'return':{'supported_commands':[{'enabled':true,'name':'guest-exec-status'},{'"
+                                     "enabled':false,'name':'guest-exec'}]}}")),
             std::optional(false));
-        QCOMPARE(canExecuteFrom(R"({"return":{"supported_commands":[]}})"), std::optional(false));
-        QCOMPARE(processFrom(R"({"return":{"pid":417}})"), std::optional(qint64(417)));
-        for (const QByteArray &text : {QByteArray(), QByteArray("[]"), QByteArray("{\"return\":7}"),
-                 QByteArray("{\"return\":{\"supported_commands\":3,\"pid\":\"x\",\"exited\":1}}")}) {
+        QCOMPARE(canExecuteFrom(json("{'return':{'supported_commands':[]}}")), std::optional(false));
+        QCOMPARE(processFrom(json("{'return':{'pid':417}}")), std::optional(qint64(417)));
+        for (const QByteArray &text : {QByteArray(), QByteArray("[]"), json("{'return':7}"),
+                 json("{'return':{'supported_commands':3,'pid':'x','exited':1}}")}) {
             QVERIFY(!canExecuteFrom(text));
             QVERIFY(!processFrom(text));
             QVERIFY(!executionFrom(text));
         }
-        const auto running = executionFrom(R"({"return":{"exited":false}})");
+        const auto running = executionFrom(json("{'return':{'exited':false}}"));
         QVERIFY(running && !*running);
         const auto ended =
-            executionFrom(R"({"return":{"exitcode":1,"exited":true,"out-data":"Tk9DSEFOR0U=","err-data":"Cg=="}})");
+            executionFrom(json("{'return':{'exitcode':1,'exited':true,'out-data':'Tk9DSEFOR0U=','err-data':'Cg=='}}"));
         QVERIFY(ended);
         QCOMPARE(*ended, std::optional(Execution{1, u"NOCHANGE"_s}));
-        QCOMPARE((**executionFrom(R"({"return":{"exited":true,"signal":9}})")).exitCode, -1);
+        QCOMPARE((**executionFrom(json("{'return':{'exited':true,'signal':9}}"))).exitCode, -1);
         const QByteArray flood = QByteArray(100000, 'x').toBase64();
-        const auto much = executionFrom(R"({"return":{"exitcode":0,"exited":true,"out-data":")" + flood + "\"}}");
+        const auto much = executionFrom(json("{'return':{'exitcode':0,'exited':true,'out-data':'" + flood + "'}}"));
         QCOMPARE((**much).output.size(), 4096);
     }
 

@@ -16,6 +16,23 @@ runTests() (
     ctest --preset "$1" --output-on-failure --no-tests=error "${@:2}"
 )
 
+# runAgainAlone PRESET: what has just failed. System tests hold real hosts to their word, on a machine that may be busy with
+# other things: what failed beside other tests gets one more run by itself, and says so. No other kind of test does, and
+# no more than two at a time. A test named here has a bug to be found, or is one.
+runAgainAlone() {
+    local failed=() system=() name pattern
+    mapfile -t failed < <(sed 's/^[0-9]*://' "$root/build/$1/Testing/Temporary/LastTestsFailed.log" 2>/dev/null)
+    ((${#failed[@]} > 0 && ${#failed[@]} <= 2)) || return 1
+    mapfile -t system < <(testNames "$1" --label-regex '^system$')
+    for name in "${failed[@]}"; do
+        [[ " ${system[*]} " == *" $name "* ]] || return 1
+    done
+    pattern=$(IFS='|' && printf '%s' "${failed[*]}")
+    say "FAILED beside other tests, once more alone: ${failed[*]}"
+    runTests "$1" --tests-regex "^($pattern)\$" --parallel 1 || return 1
+    say "passed alone, after a failure (see above; please find out why): ${failed[*]}"
+}
+
 # The backend's own threads under ThreadSanitizer: only the tests labelled "tsan", and only their programs are built,
 # since the GUI would bring reports about Qt (which is not instrumented) and nothing about us.
 buildThreadTests() {
@@ -75,7 +92,7 @@ verb_test() {
 
     buildThreadTests
     # Both are run even when the first fails; those labelled "soak" take long and are asked for by name.
-    runTests asan --label-exclude '^soak$' || status=1
+    runTests asan --label-exclude '^soak$' || runAgainAlone asan || status=1
     runTests tsan || status=1
     return "$status"
 }
