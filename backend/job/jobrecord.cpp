@@ -43,7 +43,7 @@ QStringList JobRecord::warnings() const
 {
     QStringList texts;
     const QJsonArray written = results.value(warningsKey).toArray();
-    for (const QJsonValue &each : written) {
+    for (const auto &each : written) {
         texts.append(each.toString());
     }
     return texts;

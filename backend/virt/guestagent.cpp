@@ -155,7 +155,7 @@ std::optional<bool> canExecuteFrom(const QByteArray &info)
     bool starts = false;
     bool tells = false;
     const QJsonArray list = commands.toArray();
-    for (const QJsonValue &each : list) {
+    for (const auto &each : list) {
         const QString name = each["name"_L1].toString();
         const bool enabled = each["enabled"_L1].toBool();
         starts = starts || (enabled && name == "guest-exec"_L1);

@@ -21,7 +21,7 @@ runTests() (
 # no more than two at a time. A test named here has a bug to be found, or is one.
 runAgainAlone() {
     local failed=() system=() name pattern
-    mapfile -t failed < <(sed 's/^[0-9]*://' "$root/build/$1/Testing/Temporary/LastTestsFailed.log" 2>/dev/null)
+    mapfile -t failed < <(sed 's/^[0-9]*://' "build/$1/Testing/Temporary/LastTestsFailed.log" 2>/dev/null)
     ((${#failed[@]} > 0 && ${#failed[@]} <= 2)) || return 1
     mapfile -t system < <(testNames "$1" --label-regex '^system$')
     for name in "${failed[@]}"; do
