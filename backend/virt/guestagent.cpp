@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/virt/guestagent.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -35,9 +36,11 @@ constexpr unsigned int mostFileSystems = 1024;
 constexpr auto answerTime = 10s; // for one command of the agent
 constexpr auto askPeriod = 200ms;
 
-QString limited(const QString &text, qsizetype most)
+/** Without what would move a terminal's cursor, or worse. */
+QString printable(QString text)
 {
-    return text.size() > most ? text.right(most) : text;
+    text.removeIf([](QChar each) { return !each.isPrint() && each != u'\n' && each != u'\t'; });
+    return text;
 }
 
 class Parameters final
@@ -54,7 +57,7 @@ public:
     {
         const char *value = nullptr;
         return virTypedParamsGetString(m_list, m_count, name.toUtf8().constData(), &value) == 1
-            ? QString::fromUtf8(value).left(mostText)
+            ? printable(QString::fromUtf8(value).left(mostText))
             : QString();
     }
     unsigned int count(const QString &name) const
@@ -180,7 +183,7 @@ Result<std::optional<Execution>> executionFrom(const QByteArray &status)
         return std::optional<Execution>();
     }
     return std::optional(Execution{said.value("exitcode"_L1).toInt(-1),
-        limited((outputOf(said, u"out-data"_s) + outputOf(said, u"err-data"_s)).trimmed(), mostOutput)});
+        printable((outputOf(said, u"out-data"_s) + outputOf(said, u"err-data"_s)).trimmed().right(mostOutput))});
 }
 
 Result<bool> canExecute(Connection &connection, const QUuid &domain, std::chrono::seconds timeout)

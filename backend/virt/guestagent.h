@@ -12,7 +12,7 @@
 
 /**
  * What the guest agent says and does. Blocking: any worker thread. Whatever it says comes from the guest, which may say
- * anything: texts are limited in length, and nothing of them is run or opened on a host.
+ * anything: texts are limited in length and have no control characters, and nothing of them is run or opened on a host.
  */
 namespace vireo::virt::guest {
 

@@ -3,11 +3,12 @@
 //
 // What the files of a VM that moves cold cost, between two private hosts, in one run:
 //   bench_coldmigration [host|here]   (both without arguments)
-// A qcow2 disk of 2 GiB with 1 GiB of data, every other MiB of it written zeroes; the result is on the destination's
-// disk (fsync). host: ours from host to host (volume.create and disk.send of a plan that the job manager runs, with its
-// journal on disk) against the bare best (qemu-img convert into an NBD export), and against nova's way (qemu-img
-// convert to a temporary file, then rsync --sparse --compress over ssh). here: through this computer (volume.relay)
-// against a naive relay of two libvirt streams. Rounds that take turns, medians. Prints "figure, limit, ok or MISSED".
+// A qcow2 disk of 2 GiB (VIREO_BENCH_GIB) of which half is data, every other MiB of it written zeroes; the result is on
+// the destination's disk (fsync). host: ours from host to host (volume.create and disk.send of a plan that the job
+// manager runs, with its journal on disk) against the bare best (qemu-img convert into an NBD export), and against
+// nova's way (qemu-img convert to a temporary file, then rsync --sparse --compress over ssh). here: through this
+// computer (volume.relay) against a naive relay of two libvirt streams. Rounds that take turns, medians. Prints
+// "figure, limit, ok or MISSED".
 
 #include <algorithm>
 #include <cstdlib>
@@ -41,7 +42,10 @@ const int rounds = qEnvironmentVariableIntValue("VIREO_BENCH_ROUNDS") > 0
     ? qEnvironmentVariableIntValue("VIREO_BENCH_ROUNDS")
     : 3;
 constexpr qsizetype mebibyte = 1024 * 1024;
-constexpr int data = 1024; // MiB
+const int gibibytes = qEnvironmentVariableIntValue("VIREO_BENCH_GIB") > 0
+    ? qEnvironmentVariableIntValue("VIREO_BENCH_GIB")
+    : 2;
+const int data = gibibytes * 512; // MiB
 constexpr int longMs = 300000;
 
 class Bench final
@@ -101,7 +105,7 @@ private:
 /** Written as a guest would: the zeroes too. */
 void Bench::make()
 {
-    check(m_host.make({.disks = {{.mebibytes = 2048}}}), "the VM");
+    check(m_host.make({.disks = {{.mebibytes = gibibytes * 1024}}}), "the VM");
     const QString noise = m_host.directory(m_a) + u"/noise"_s;
     QFile writer(noise);
     check(writer.open(QIODevice::WriteOnly), "noise");
@@ -112,7 +116,7 @@ void Bench::make()
             reinterpret_cast<quint32 *>(block.data() + block.size())); // NOLINT
         check(writer.seek(at * mebibyte) && writer.write(block) == block.size(), "noise");
     }
-    check(writer.resize(2048 * mebibyte), "noise");
+    check(writer.resize(gibibytes * 1024 * mebibyte), "noise");
     writer.close();
     exec(m_a,
         {u"qemu-img"_s, u"convert"_s, u"-n"_s, u"-f"_s, u"raw"_s, u"-O"_s, u"qcow2"_s,
@@ -186,7 +190,7 @@ double Bench::bare()
     const QString pid = MigrationHosts::hostDirectory() + u"/bare.pid"_s;
     QElapsedTimer clock;
     clock.start();
-    exec(m_b, {u"qemu-img"_s, u"create"_s, u"-q"_s, u"-f"_s, u"qcow2"_s, to, u"2G"_s});
+    exec(m_b, {u"qemu-img"_s, u"create"_s, u"-q"_s, u"-f"_s, u"qcow2"_s, to, u"%1G"_s.arg(gibibytes)});
     exec(m_b,
         {u"qemu-nbd"_s, u"-f"_s, u"qcow2"_s, u"-p"_s, u"10999"_s, u"-b"_s, u"0.0.0.0"_s, u"--cache=none"_s,
             u"--discard=unmap"_s, u"--detect-zeroes=unmap"_s, u"--fork"_s, u"--pid-file"_s, pid, to});
@@ -288,7 +292,8 @@ double Bench::naive()
 
 void Bench::fromHostToHost()
 {
-    out() << "from host to host: 1 GiB of data, half of it zeroes, in a qcow2 disk of 2 GiB\n";
+    out() << "from host to host: " << data << " MiB of data, half of it zeroes, in a qcow2 disk of " << gibibytes
+          << " GiB\n";
     serveSsh();
     QList<double> mine;
     QList<double> best;

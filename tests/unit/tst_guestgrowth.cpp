@@ -217,6 +217,12 @@ private Q_SLOTS:
             executionFrom(json("{'return':{'exitcode':1,'exited':true,'out-data':'Tk9DSEFOR0U=','err-data':'Cg=='}}"));
         QVERIFY(ended);
         QCOMPARE(*ended, std::optional(Execution{1, u"NOCHANGE"_s}));
+        const auto hostile = executionFrom(json("{'return':{'exitcode':0,'exited':true,'out-data':'"
+            + QByteArray("a\x1b]0;b\x07\r\n\xc2\x9b"
+                         "2Jc")
+                .toBase64()
+            + "'}}"));
+        QCOMPARE((**hostile).output, u"a]0;b\n2Jc"_s);
         QCOMPARE((**executionFrom(json("{'return':{'exited':true,'signal':9}}"))).exitCode, -1);
         const QByteArray flood = QByteArray(100000, 'x').toBase64();
         const auto much = executionFrom(json("{'return':{'exitcode':0,'exited':true,'out-data':'" + flood + "'}}"));

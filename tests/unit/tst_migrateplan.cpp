@@ -11,6 +11,7 @@
 #include "backend/operation/migrate/migratesteps.h"
 #include "backend/operation/migrate/migratexml.h"
 #include "backend/operation/migrate/migrationmemory.h"
+#include "backend/xml/document.h"
 #include "tests/unit/migratechecks.h"
 
 using namespace Qt::StringLiterals;
@@ -60,6 +61,52 @@ class TestMigratePlan final : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    /** A seed that Vireo made for this VM goes along; without it the guest might take itself for another. */
+    void seedGoesAlong()
+    {
+        const QString path = u"/a/web01-seed.iso"_s;
+        const QString drive =
+            u"<disk type='file' device='cdrom'><source file='%1'/><target dev='sda'/><readonly/></disk>"_s;
+        const QString named =
+            u"<metadata><v:domain xmlns:v='%1'><v:seed>web01-seed.iso</v:seed></v:domain></metadata>"_s.arg(
+                QString::fromLatin1(xml::MetadataNamespace));
+        const auto made = [&](const QString &metadata) {
+            MigrateFacts facts =
+                migratefixture::facts(diskXml(u"vda"_s, u"/a/web01.qcow2"_s) + drive.arg(path), metadata);
+            addDisk(facts, u"sda"_s, {{path, u"raw"_s}});
+            facts.source.disks.files[path].capacity = mebibyte;
+            facts.source.disks.files[path].allocation = mebibyte;
+            facts.source.mediaSources = {{u"sda"_s, path}};
+            return facts;
+        };
+        const MigrateFacts own = made(named);
+        const job::Plan plan = planMigrate(hostA, hostB, own, draft());
+        QVERIFY(!plan.isBlocked());
+        const job::Step *relay = stepOf(plan, u"volume.relay"_s);
+        QVERIFY(relay);
+        QCOMPARE(relay->object, u"web01-seed.iso"_s);
+        QCOMPARE(relay->parameters.value("fromPath"_L1).toString(), path);
+        QVERIFY(types(plan).indexOf(u"volume.relay"_s) < types(plan).indexOf(u"domain.migrate"_s));
+        QVERIFY(plan.xmlAfter.contains("/b/web01-seed.iso"_L1) && !plan.xmlAfter.contains(path));
+        QCOMPARE(optionsOf(plan).disks, QStringList{u"vda"_s}); // libvirt copies no media
+        QVERIFY(stepOf(plan, u"migrate.cleanSource"_s)->parameters.value("volumes"_L1).toArray().contains(path));
+        // Its file there already: nothing is copied. Another's medium, or no place for it: the drive arrives empty.
+        MigrateFacts there = made(named);
+        share(there, path);
+        QVERIFY(!stepOf(planMigrate(hostA, hostB, there, draft()), u"volume.relay"_s));
+        MigrateFacts nowhere = made(named);
+        nowhere.source.disks.files[path].capacity = 0;
+        for (const MigrateFacts &facts : {made({}), nowhere}) {
+            const job::Plan without = planMigrate(hostA, hostB, facts, draft());
+            QVERIFY(!without.isBlocked() && !stepOf(without, u"volume.relay"_s));
+            QVERIFY(!without.xmlAfter.contains("seed.iso'"_L1));
+        }
+        // Another file where it would go is not overwritten.
+        MigrateFacts taken = made(named);
+        taken.pair.places.insert(u"/b/web01-seed.iso"_s, {Sharing::Different, true, 1, 1, {}, Content::Different});
+        QVERIFY(planMigrate(hostA, hostB, taken, draft()).isBlocked());
+    }
+
     void plainCopy()
     {
         const job::Plan plan = planMigrate(hostA, hostB, facts(), draft());

@@ -108,9 +108,10 @@ void FileSteps::addRelay(const QString &from, const QString &volume, quint64 byt
     }
     const bool isDisk = m_file.isTop && from == move.from;
     add(job::Step{u"volume.relay"_s,
-        move.isMemory ? ColdFileText::tr("Copy a snapshot's memory through this computer")
-            : isDisk  ? ColdFileText::tr("Copy a disk through this computer")
-                      : ColdFileText::tr("Copy a layer through this computer"),
+        move.isMemory     ? ColdFileText::tr("Copy a snapshot's memory through this computer")
+            : move.isSeed ? ColdFileText::tr("Copy its seed through this computer")
+            : isDisk      ? ColdFileText::tr("Copy a disk through this computer")
+                          : ColdFileText::tr("Copy a layer through this computer"),
         volume, {}, bytes, parameters});
 }
 

@@ -223,7 +223,7 @@ void ColdLayouter::addFile(const FileMove &move)
     ColdFile file;
     file.move = move;
     const DiskMove *top = m_layout.files.disk(move.target);
-    file.isTop = top && top->from == move.from;
+    file.isTop = top && top->kind != Kind::Medium && top->from == move.from;
     file.chain = chainFrom(move.from);
     file.format = move.format;
     file.capacity = capacityOf(move, file.isTop);

@@ -173,6 +173,11 @@ QString nextVolume(const SeedFacts &facts)
 
 } // namespace
 
+QString seedVolumeOf(const xml::Document &domain)
+{
+    return seedElement(domain).text().trimmed();
+}
+
 xml::Element cdromOf(const xml::Document &domain, const QString &target)
 {
     const QList<xml::Element> disks = domain.root().child(u"devices"_s).children(u"disk"_s);
@@ -225,7 +230,7 @@ Result<SeedFacts> readSeedFacts(virt::Connection &connection, const QUuid &domai
     if (!document) {
         return fail(document.error());
     }
-    facts.seedVolume = seedElement(*document).text().trimmed();
+    facts.seedVolume = seedVolumeOf(*document);
     findDrive(*document, facts);
     const QList<xml::Element> cards = document->root().child(u"devices"_s).children(u"interface"_s);
     for (const xml::Element &card : cards) {

@@ -40,6 +40,8 @@ job::Plan planRegenerateSeed(
 /** Takes the seed out of its drive and deletes it ("seed.eject"): the guest keeps what it has become. Pure. */
 job::Plan planEjectSeed(const virt::HostId &host, const SeedFacts &facts);
 
+/** The volume that holds a domain's seed, by Vireo's metadata; empty: it has none. */
+QString seedVolumeOf(const xml::Document &domain);
 /** The CD-ROM drive of that target name in a domain's XML; null: there is none. */
 xml::Element cdromOf(const xml::Document &domain, const QString &target);
 /** The path of the medium in a drive, or POOL/VOLUME; empty: none. */

@@ -6,6 +6,7 @@
 #include <QFileInfo>
 #include <QSet>
 
+#include "backend/operation/create/seedchange.h"
 #include "backend/operation/migrate/migratelayout_p.h"
 #include "backend/xml/document.h"
 
@@ -74,6 +75,19 @@ private:
     QList<Entry> m_entries;
 };
 
+} // namespace
+
+QString seedMedium(const MigrateSource &source)
+{
+    const auto document = xml::Document::parse(source.liveXml);
+    const QString volume = document ? seedVolumeOf(*document) : QString();
+    const auto found = std::ranges::find_if(source.mediaSources,
+        [&volume](const QString &path) { return !volume.isEmpty() && QFileInfo(path).fileName() == volume; });
+    return found == source.mediaSources.end() ? QString() : *found;
+}
+
+namespace {
+
 FileList copyableFiles(const MigrateSource &source)
 {
     QSet<QString> media;
@@ -103,6 +117,7 @@ FileList copyableFiles(const MigrateSource &source)
         }
         files.add(each.memoryFile, {});
     }
+    files.add(seedMedium(source), {});
     return files;
 }
 

@@ -100,6 +100,7 @@ private:
     }
 
     DiskMove medium(const MigrateDisk &disk);
+    bool takesAlong(const QString &medium, const FilePlace &place) const;
     DiskMove hardDisk(const MigrateDisk &disk);
     DiskMove sharedDisk(const MigrateDisk &disk, const QString &path);
     bool isOnItsOwn(const MigrateDisk &disk, DiskMove &move);
@@ -125,6 +126,13 @@ private:
     bool m_flatten = false;
 };
 
+/** Without its seed the guest might take itself for another machine at its next start: new host keys, another name. */
+bool Layouter::takesAlong(const QString &medium, const FilePlace &place) const
+{
+    return !m_offline && medium == seedMedium(m_facts.source) && !place.pool.isEmpty() && place.isFileBased
+        && file(medium).capacity > 0;
+}
+
 DiskMove Layouter::medium(const MigrateDisk &disk)
 {
     const QString path = m_facts.source.mediaSources.value(disk.target, disk.path);
@@ -145,6 +153,15 @@ DiskMove Layouter::medium(const MigrateDisk &disk)
         move.reason = isKnown ? MigratelayoutText::tr("The medium is there.")
                               : MigratelayoutText::tr("Whether the medium is there is not known.");
         return move;
+    }
+    if (const FilePlace place = m_places.value(path); takesAlong(path, place)) {
+        moveFile({path, u"raw"_s}, {}, disk.target, true);
+        if (!m_layout.files.isEmpty() && m_layout.files.constLast().from == path) {
+            m_layout.files.last().isSeed = true;
+            move.to = place.path;
+            move.reason = MigratelayoutText::tr("It is the VM's own seed, and goes along.");
+            return move;
+        }
     }
     move.reason = MigratelayoutText::tr("The medium is not there: the drive arrives empty.");
     return move;

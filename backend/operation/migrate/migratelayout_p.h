@@ -54,8 +54,10 @@ struct FilePlace {
     QString reason; ///< why there is none; or how it was found
     bool isFileBased = true;
 };
-/** For each file that could be copied (disks with their layers, snapshots with theirs, memory of snapshots), by path
- *  on the source. No two have one place. */
+/** The medium that holds the VM's seed, which Vireo made for it alone and its metadata name; empty: none does. */
+QString seedMedium(const MigrateSource &source);
+/** For each file that could be copied (disks with their layers, snapshots with theirs, memory of snapshots, the seed),
+ *  by path on the source. No two have one place. */
 QMap<QString, FilePlace> filePlaces(
     const MigrateSource &source, const MigrateDestination &destination, const MigrateDraft &draft);
 
@@ -80,6 +82,7 @@ struct FileMove {
     bool namesOther = false; ///< its header names another path than `backing`
     bool isMemory = false;
     bool whileSaved = false; ///< the guest writes to it: not before it was saved, or is off
+    bool isSeed = false;
     friend bool operator==(const FileMove &, const FileMove &) = default;
 };
 

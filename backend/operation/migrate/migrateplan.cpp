@@ -154,6 +154,7 @@ void Planner::addRelay(const FileMove &file)
     }
     addStep(u"volume.relay"_s,
         file.isMemory         ? MigrateplanText::tr("Copy a snapshot's memory")
+            : file.isSeed     ? MigrateplanText::tr("Copy its seed")
             : file.whileSaved ? MigrateplanText::tr("Copy a disk")
                               : MigrateplanText::tr("Copy a layer"),
         file.volume, {}, file.bytes, parameters);

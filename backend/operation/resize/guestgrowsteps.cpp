@@ -32,11 +32,12 @@ struct GuestGrowText {
 
 constexpr auto answerTime = 5s; // of the agent, before it is asked again
 constexpr auto askAgain = 1s;
-constexpr auto seesTime = 20s;         // until the guest's kernel has heard of the disk's size
-constexpr auto smallTime = 30s;        // for a program that does next to nothing
-constexpr auto growTime = 30min;       // for one that grows: resize2fs of many TiB
-constexpr quint64 sector = 512;        // of sysfs, whatever the disk's are
-constexpr quint64 slack = 4ULL << 20U; // partitions end at a full MiB, and before the second GPT
+constexpr std::chrono::seconds mountTime = 30s; // after it has answered
+constexpr auto seesTime = 20s;                  // until the guest's kernel has heard of the disk's size
+constexpr auto smallTime = 30s;                 // for a program that does next to nothing
+constexpr auto growTime = 30min;                // for one that grows: resize2fs of many TiB
+constexpr quint64 sector = 512;                 // of sysfs, whatever the disk's are
+constexpr quint64 slack = 4ULL << 20U;          // partitions end at a full MiB, and before the second GPT
 
 /** What a guest has of one disk, asked and grown by its agent. On a job's thread. */
 class GuestDisk final
@@ -52,10 +53,11 @@ public:
         , m_patience(std::max<quint64>(1, number(step, u"timeout"_s)))
     {}
 
-    /** "ext4 on / (vda1): 2.4 GiB, was 0.4 GiB" */
+    /** "ext4 on / (vda1) has 2.4 GiB now, after 0.4 GiB." */
     Result<QString> grow();
 
 private:
+    Result<QList<GuestGrowth>> awaitMounted();
     Result<QList<FileSystem>> awaitFileSystems();
     Result<> awaitCapacity(const QString &disk);
     Result<GuestGrowth> last(const QList<GuestGrowth> &growths);
@@ -99,6 +101,28 @@ Result<QList<FileSystem>> GuestDisk::awaitFileSystems()
                          : fail(Error::failed(GuestGrowText::tr("The guest agent has not answered within %1 s: %2")
                                    .arg(m_patience.count())
                                    .arg(found.error().message)));
+        }
+        if (!pauseFor(askAgain, m_context.stop())) {
+            return fail(Error::cancelled());
+        }
+    }
+}
+
+/** A guest that boots may answer before it has mounted all that it has. */
+Result<QList<GuestGrowth>> GuestDisk::awaitMounted()
+{
+    std::optional<QDeadlineTimer> deadline;
+    for (;;) {
+        const auto fileSystems = awaitFileSystems();
+        if (!fileSystems) {
+            return fail(fileSystems.error());
+        }
+        auto growths = guestGrowths(*fileSystems, m_target);
+        if (!deadline) {
+            deadline = QDeadlineTimer(std::min(m_patience, mountTime));
+        }
+        if (growths || deadline->hasExpired()) {
+            return growths;
         }
         if (!pauseFor(askAgain, m_context.stop())) {
             return fail(Error::cancelled());
@@ -191,8 +215,7 @@ Result<> GuestDisk::growPartition(const GuestGrowth &growth)
 
 Result<QString> GuestDisk::grow()
 {
-    const auto before = awaitFileSystems();
-    const auto growths = before ? guestGrowths(*before, m_target) : fail(before.error());
+    const auto growths = awaitMounted();
     if (!growths) {
         return fail(growths.error());
     }

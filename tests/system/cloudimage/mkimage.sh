@@ -71,6 +71,10 @@ installPrograms() {
     for file; do
         install -m 755 "$file" "$tree/sbin/"
         [[ $(head -c 2 "$file") != '#!' ]] || continue
+        if ldd "$file" | grep 'not found'; then
+            echo "mkimage.sh: $file lacks a library here" >&2
+            exit 1
+        fi
         ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
             install -D -m 755 "$(readlink -f "$library")" "$tree$library"
         done
