@@ -4,6 +4,8 @@
 
 #include "backend/operation/cold/coldmigration.h"
 #include "backend/operation/create/create.h"
+#include "backend/operation/migrate/migrate.h"
+#include "backend/operation/migrate/migratefacts.h"
 #include "backend/operation/resize/resize.h"
 #include "migrationhosts.h"
 #include "tests/support/cloudimage.h"
@@ -111,6 +113,28 @@ class TestColdLinuxSystem final : public QObject
         }
         return operation::planColdMigration(m_hosts->id(m_a), m_hosts->id(m_b), *facts, *pair, draft);
     }
+    /** With its memory, while it stands still. */
+    job::Plan carry(const QString &from, const QString &to)
+    {
+        operation::MigrateDraft draft;
+        draft.to = m_hosts->uri(to);
+        draft.mode = operation::MigrateDraft::Mode::Paused;
+        operation::MigrateFacts facts;
+        auto source = operation::readMigrateSource(*m_hosts->connection(from), m_domain, {});
+        auto there = operation::readMigrateDestination(*m_hosts->connection(to), {});
+        if (!source || !there) {
+            return {};
+        }
+        facts.source = *std::move(source);
+        facts.destination = *std::move(there);
+        auto pair = operation::readMigratePair(
+            m_hosts->connection(from), m_hosts->connection(to), facts.source, facts.destination, draft, true, {});
+        if (!pair) {
+            return {};
+        }
+        facts.pair = *std::move(pair);
+        return operation::planMigrate(m_hosts->id(from), m_hosts->id(to), facts, draft);
+    }
     job::Plan end(ResizeEnd how)
     {
         const auto kept = KeptStates(KeptStates::defaultDirectory()).find(m_domain);
@@ -183,6 +207,25 @@ private Q_SLOTS:
         QVERIFY2(std::ranges::none_of(files, [](const QString &file) { return file.startsWith(name); }),
             qPrintable(files.join(u' ')));
         QVERIFY(KeptStates(KeptStates::defaultDirectory()).list()->isEmpty());
+    }
+
+    /** Back with its memory: its disk, and the seed in its drive. */
+    void seedGoesAlong()
+    {
+        QCOMPARE(m_hosts->existsOn(name), m_b);
+        const QString report = ask(u"md5sum < /dev/sr0"_s);
+        QCOMPARE(report.size(), 35); // 32 digits, two spaces, a dash
+        QCOMPARE(ask(u"echo $$ > /run/mine && cat /proc/sys/kernel/random/boot_id"_s).size(), 36);
+        const QString boot = ask(u"cat /proc/sys/kernel/random/boot_id"_s);
+        m_console.reset();
+        QVERIFY(isDone(carry(m_b, m_a)));
+        QCOMPARE(m_hosts->runsOn(name), m_a);
+        QVERIFY2(boots(m_a), qPrintable(m_console->transcript()));
+        QCOMPARE(ask(u"cat /proc/sys/kernel/random/boot_id"_s), boot); // it has not
+        QCOMPARE(ask(u"echo 3 > /proc/sys/vm/drop_caches; md5sum < /dev/sr0"_s), report);
+        const QStringList files = m_hosts->files(m_b);
+        QVERIFY2(std::ranges::none_of(files, [](const QString &file) { return file.startsWith(name); }),
+            qPrintable(files.join(u' ')));
     }
 };
 
