@@ -488,14 +488,22 @@ void JobRun::report(int index, quint64 done, quint64 total)
 
 void JobRun::log(const QString &line)
 {
-    const std::lock_guard lock(m_mutex);
-    if (m_record.log.size() >= maxLogLines) {
-        m_record.log.removeFirst();
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_record.log.size() >= maxLogLines) {
+            m_record.log.removeFirst();
+        }
+        m_record.log.append(line);
+        if (m_task.journal) {
+            m_unwritten.append(line);
+        }
+        if (m_progressPending) {
+            return;
+        }
+        m_progressPending = true;
     }
-    m_record.log.append(line);
-    if (m_task.journal) {
-        m_unwritten.append(line);
-    }
+    // A step may wait for minutes after what it said, with no other news.
+    m_notify(News::Progress);
 }
 
 double JobRun::fractionLocked() const

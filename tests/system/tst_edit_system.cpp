@@ -456,7 +456,7 @@ private Q_SLOTS:
             text.remove(u"devices/disk"_s);
         }}));
         QTRY_VERIFY2_WITH_TIMEOUT(jobs.job(id)->log.join(u' ').contains(u"try 1 of 3"_s),
-            qPrintable(jobs.job(id)->log.join(u' ') + jobs.job(id)->error.message), 240000);
+            qPrintable(jobs.job(id)->log.join(u' ') + jobs.job(id)->error.message), 20000);
         jobs.cancel(id);
         QTRY_VERIFY_WITH_TIMEOUT(jobs.job(id)->isFinished(), 20000);
         QCOMPARE(jobs.job(id)->state, JobState::Cancelled);

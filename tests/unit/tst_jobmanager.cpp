@@ -53,12 +53,22 @@ struct Stage {
         open = true;
         changed.notify_all();
     }
+    /** Lets the one that stands there pass; it may come again. */
+    void releaseOnce()
+    {
+        std::unique_lock lock(mutex);
+        open = true;
+        changed.notify_all();
+        changed.wait(lock, [this] { return waiting.isEmpty(); });
+        open = false;
+    }
     void wait(const QString &name)
     {
         std::unique_lock lock(mutex);
         waiting.append(name);
         changed.wait(lock, [this] { return open; });
         waiting.removeOne(name);
+        changed.notify_all();
     }
 };
 using StagePtr = std::shared_ptr<Stage>;
@@ -523,6 +533,31 @@ private Q_SLOTS:
         // the step without bytes weighs one part in twenty-one
         QVERIFY2(qAbs(record(id).fraction - 0.7 / 1.05) < 0.001, qPrintable(QString::number(record(id).fraction)));
         QCOMPARE(record(id).statusLine(), u"Do, 66 %"_s);
+    }
+
+    /** What a step says is there to be read while it waits, without other news: of each of its lines. */
+    void whatAStepSaysIsDelivered()
+    {
+        job::StepRegistry registry = registryOf(m_stage);
+        registry.add(u"talk"_s,
+            {[stage = m_stage](const Step &one, StepContext &context) -> Result<> {
+                 stage->wait(one.object); // until the news that it began are read
+                 context.log(u"asked"_s);
+                 stage->wait(one.object);
+                 context.log(u"asked again"_s);
+                 stage->wait(one.object);
+                 return {};
+             },
+                {}});
+        m_jobs = std::make_unique<JobManager>(registry, noHost());
+        const job::JobId id = m_jobs->run(planOf({step(u"talk"_s, u"a"_s)}));
+        for (const QStringList &said :
+            {QStringList{}, QStringList{u"asked"_s}, QStringList{u"asked"_s, u"asked again"_s}}) {
+            QTRY_VERIFY(m_stage->stands(u"a"_s));
+            QTRY_COMPARE(record(id).log, said);
+            m_stage->releaseOnce();
+        }
+        QTRY_VERIFY(isFinished(id));
     }
 
     void speedIsMeasured()
