@@ -38,6 +38,7 @@ void registerSteps(job::StepRegistry &registry, const StepOptions &options)
     registerExportSteps(registry);
     registerMigrateSteps(registry, options);
     registerMigrateStorageSteps(registry, shared);
+    registerVolumeCompareSteps(registry);
     const auto claims = std::make_shared<KeptClaims>(
         options.keptDirectory.isEmpty() ? KeptStates::defaultDirectory() : options.keptDirectory);
     registerKeptSteps(registry, options, claims);

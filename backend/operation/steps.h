@@ -53,6 +53,7 @@ void registerExportFileSteps(job::StepRegistry &registry);
 void registerDefinitionSteps(job::StepRegistry &registry);
 /** migratesteps.cpp: domain.migrate, migrate.settle …; migratestoragesteps.cpp: volume.relay, migrate.cleanSource … */
 void registerMigrateSteps(job::StepRegistry &registry, const StepOptions &options);
+void registerVolumeCompareSteps(job::StepRegistry &registry);
 void registerMigrateStorageSteps(job::StepRegistry &registry, const std::shared_ptr<SharedVolumes> &shared);
 void registerPictureSteps(job::StepRegistry &registry, const StepOptions &options); // picturesteps.cpp
 

@@ -5,13 +5,10 @@
 #include <thread>
 #include <utility>
 
-#include <libvirt/virterror.h>
-
 #include <QCoreApplication>
 
-#include "backend/virt/connection_p.h"
-#include "backend/virt/relaypipe_p.h"
 #include "backend/virt/storage.h"
+#include "backend/virt/volumeside_p.h"
 
 /** From a volume of one host into a volume of another, through this process, without a file in between. */
 namespace vireo::virt::storage {
@@ -20,126 +17,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int packetSize = 262120; // what one stream packet holds: libvirt's legacy payload limit
 constexpr quint64 firstBlock = 4096;
-constexpr int recvHole = -3; // virStreamRecvFlags: a hole comes next
 
 struct RelayText {
     Q_DECLARE_TR_FUNCTIONS(virt_storage)
 };
-
-bool isTooOld(const Error &error)
-{
-    return error.code == VIR_ERR_NO_SUPPORT || error.code == VIR_ERR_INVALID_ARG
-        || error.code == VIR_ERR_ARGUMENT_UNSUPPORTED;
-}
-
-/** One of the two volumes. */
-class Side
-{
-    Q_DISABLE_COPY_MOVE(Side)
-
-public:
-    Side(Connection &connection, QString what)
-        : m_handle(connection.d().handle)
-        , m_what(std::move(what))
-    {}
-
-    Result<> find(const QString &pool, const QString &name)
-    {
-        const PoolHandle owner(virStoragePoolLookupByName(m_handle, pool.toUtf8().constData()));
-        m_volume.reset(owner ? virStorageVolLookupByName(owner.get(), name.toUtf8().constData()) : nullptr);
-        return m_volume ? Result<>() : fail(error());
-    }
-    Error error() const { return lastError(m_what); }
-    const QString &what() const { return m_what; }
-    virStorageVolPtr volume() const { return m_volume.get(); }
-    QByteArray key() const { return virStorageVolGetKey(m_volume.get()); }
-    bool isFile() const
-    {
-        virStorageVolInfo info = {};
-        return virStorageVolGetInfo(m_volume.get(), &info) == 0 && info.type == VIR_STORAGE_VOL_FILE;
-    }
-    /** Of its file or device, as the host has it now. */
-    Result<quint64> length() const
-    {
-        virStorageVolInfo info = {};
-        if (virStorageVolGetInfoFlags(m_volume.get(), &info, VIR_STORAGE_VOL_GET_PHYSICAL) != 0) {
-            return fail(error());
-        }
-        return quint64{info.allocation}; // by that flag its length
-    }
-    /** A new stream that `open(volume, stream, flags)` makes one of this volume. `sparse` becomes false where the host
-     *  can't. */
-    template<typename Open>
-    Result<StreamHandle> stream(unsigned sparseFlag, bool &sparse, Open &&open) const
-    {
-        for (;;) {
-            StreamHandle result(virStreamNew(m_handle, 0));
-            if (!result) {
-                return fail(error());
-            }
-            if (open(m_volume.get(), result.get(), sparse ? sparseFlag : 0U) == 0) {
-                return result;
-            }
-            const Error why = error();
-            if (!sparse || !isTooOld(why)) {
-                return fail(why);
-            }
-            sparse = false;
-        }
-    }
-
-private:
-    virConnectPtr m_handle;
-    QString m_what;
-    VolumeHandle m_volume;
-};
-
-/** Reads the whole volume into the pipe; on a thread of its own. */
-Result<> readAll(const Side &from, virStreamPtr stream, bool sparse, Stretches stretches, Pipe &pipe)
-{
-    const auto pass = [&] {
-        for (Stretch &stretch : stretches.take()) {
-            if (!pipe.put(std::move(stretch))) {
-                virStreamAbort(stream);
-                return false;
-            }
-        }
-        return true;
-    };
-    for (;;) {
-        QByteArray data(packetSize, Qt::Uninitialized);
-        const int got =
-            virStreamRecvFlags(stream, data.data(), packetSize, sparse ? unsigned{VIR_STREAM_RECV_STOP_AT_HOLE} : 0U);
-        if (got == 0) {
-            if (virStreamFinish(stream) != 0) {
-                return fail(from.error());
-            }
-            stretches.end();
-            return pass() ? Result<>() : fail(Error::cancelled());
-        }
-        if (got == recvHole) {
-            long long length = 0;
-            if (virStreamRecvHole(stream, &length, 0) < 0 || length < 0) {
-                const Error error = from.error();
-                virStreamAbort(stream);
-                return fail(error);
-            }
-            stretches.addHole(static_cast<quint64>(length));
-        } else if (got < 0) {
-            const Error error = from.error();
-            virStreamAbort(stream);
-            return fail(error);
-        } else {
-            data.resize(got);
-            stretches.add(data);
-        }
-        if (!pass()) {
-            return fail(Error::cancelled());
-        }
-    }
-}
 
 /** Writes stretches into the destination's stream. */
 class Writer final
@@ -147,7 +29,7 @@ class Writer final
     Q_DISABLE_COPY_MOVE(Writer)
 
 public:
-    Writer(const Side &to, virStreamPtr stream, bool sparse)
+    Writer(const VolumeSide &to, virStreamPtr stream, bool sparse)
         : m_to(to)
         , m_stream(stream)
         , m_sparse(sparse)
@@ -202,7 +84,7 @@ private:
         return {};
     }
 
-    const Side &m_to;
+    const VolumeSide &m_to;
     virStreamPtr m_stream;
     bool m_sparse;
     bool m_begun = false;
@@ -213,7 +95,7 @@ private:
  * upload ends the file behind each hole that it is sent, so a hole of one byte leaves nothing but the first byte, which
  * is written in any case. Whether that has worked is looked at.
  */
-Result<bool> empty(const Side &to, bool &sparse)
+Result<bool> empty(const VolumeSide &to, bool &sparse)
 {
     const auto stream = to.stream(
         VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM, sparse, [](virStorageVolPtr volume, virStreamPtr opened, unsigned flags) {
@@ -255,8 +137,8 @@ Error wrongLength(const QString &name, quint64 is, quint64 should)
 Result<> relayVolume(Connection &from, const QString &fromPool, const QString &fromName, Connection &to,
     const QString &toPool, const QString &toName, const Progress &progress, const std::stop_token &stop)
 {
-    Side source(from, RelayText::tr("Can't read the volume “%1” of the source host").arg(fromName));
-    Side destination(to, RelayText::tr("Can't write the volume “%1” of the destination host").arg(toName));
+    VolumeSide source(from, RelayText::tr("Can't read the volume “%1” of the source host").arg(fromName));
+    VolumeSide destination(to, RelayText::tr("Can't write the volume “%1” of the destination host").arg(toName));
     for (const Result<> &found : {source.find(fromPool, fromName), destination.find(toPool, toName)}) {
         if (!found) {
             return found;
@@ -273,10 +155,7 @@ Result<> relayVolume(Connection &from, const QString &fromPool, const QString &f
         return fail(Error::cancelled());
     }
     bool sparseReading = true;
-    const auto reading = source.stream(VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM, sparseReading,
-        [](virStorageVolPtr volume, virStreamPtr opened, unsigned flags) {
-            return virStorageVolDownload(volume, opened, 0, 0, flags);
-        });
+    const auto reading = openForReading(source, sparseReading);
     if (!reading) {
         return fail(reading.error());
     }

@@ -124,6 +124,7 @@ Result<Volume> describeVolume(virStorageVolPtr handle, const QString &pool)
     volume.allocation = sizeOf(root.child(u"allocation"_s));
     volume.physical = sizeOf(root.child(u"physical"_s));
     const xml::Element times = root.find(u"target/timestamps"_s);
+    volume.changed = times.child(u"mtime"_s).text().trimmed() + u' ' + times.child(u"ctime"_s).text().trimmed();
     for (const QString &time : {u"atime"_s, u"mtime"_s, u"ctime"_s}) {
         // Seconds and nanoseconds since the epoch, with a point between.
         if (const qint64 seconds = times.child(time).text().section(u'.', 0, 0).toLongLong(); seconds > 0) {

@@ -36,6 +36,7 @@ struct Volume {
     quint64 allocation = 0;
     quint64 physical = 0; ///< length of the file or device; 0: unknown
     QDateTime lastUsed;   ///< UTC; the latest of its file's times on the host (read, written, changed); may be invalid
+    QString changed;      ///< when its file was last written and changed, as the host says it; nothing to be read from
     friend bool operator==(const Volume &, const Volume &) = default;
 };
 

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "backend/virt/connection.h"
+#include <optional>
+#include <stop_token>
 
-/** Small parts of volumes, held in memory, and volumes of ours that tell something. Blocking; any worker thread. */
+#include "backend/virt/storage.h"
+
+/** Parts of volumes, what is in them, and volumes of ours that tell something. Blocking; any worker thread. */
 namespace vireo::virt::storage {
 
 /** At most 16 MiB from `offset` on; less at the volume's end (virStorageVolDownload). */
@@ -13,6 +16,20 @@ Result<QByteArray> readVolumePart(
 /** Over what is there; the volume must reach so far (virStorageVolUpload). */
 Result<> writeVolumePart(
     Connection &connection, const QString &pool, const QString &name, quint64 offset, const QByteArray &bytes);
+
+struct VolumeAt {
+    Connection &connection;
+    QString pool;
+    QString name;
+};
+/**
+ * Whether two volumes, maybe of two hosts, hold the same bytes, wherever they have holes: both are read whole and at
+ * once (virStorageVolDownload, sparse where the hosts can), through this process and without a file in between. The
+ * offset of the first difference, which may be the end of the shorter one; none: they are equal. Nobody may write to
+ * either meanwhile. Error: libvirt's, or cancelled.
+ */
+Result<std::optional<quint64>> compareVolumes(
+    const VolumeAt &left, const VolumeAt &right, const Progress &progress, const std::stop_token &stop);
 
 /**
  * A moment by two clocks, in nanoseconds since the epoch: the host's lies somewhere between the two of this computer.

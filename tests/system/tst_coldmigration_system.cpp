@@ -54,7 +54,7 @@ class TestColdMigrationSystem final : public QObject
         const QString path = MigrationHosts::hostDirectory(pool) + u'/' + base;
         const bool made =
             m_hosts->bed.virsh(m_a, {u"vol-create-as"_s, pool, base, u"24M"_s, u"--format"_s, u"qcow2"_s}).ok()
-            && fill(path, u"qcow2"_s, {u"write -P 1 0 2M"_s});
+            && fill(path, u"qcow2"_s, {u"write -P 1 0 8M"_s}); // too large to be compared whole before
         const QString here = m_hosts->directory(m_a, pool) + u'/' + base;
         const QString there = m_hosts->directory(m_b, pool) + u'/' + base;
         return made && (here == there || QFile::copy(here, there))
@@ -204,6 +204,7 @@ private Q_SLOTS:
             resized);
         QCOMPARE(types(made).contains(u"disk.send"_s), way == Way::HostToHost);
         QCOMPARE(types(made).contains(u"volume.relay"_s), way == Way::ThroughHere);
+        QCOMPARE(types(made).contains(u"volume.compare"_s), overlay && way != Way::Shared);
         job::JobRecord record = m_hosts->run(made);
         QVERIFY2(record.state == job::JobState::Done, MigrationHosts::text(record).constData());
         QCOMPARE(m_hosts->existsOn(), m_b);

@@ -44,6 +44,7 @@ class TestMigratePlanSystem final : public QObject
             return false;
         }
         const job::JobRecord record = m_hosts->run(plan);
+        m_log = record.log.join(u'\n') + record.error.message;
         if (record.state != job::JobState::Done) {
             qWarning("%s", MigrationHosts::text(record).constData());
         }
@@ -54,6 +55,7 @@ class TestMigratePlanSystem final : public QObject
         return m_hosts->virsh({u"snapshot-list"_s, u"vm"_s, u"--name"_s}, host).split(u'\n', Qt::SkipEmptyParts);
     }
     QStringList m_types;
+    QString m_log;
 
 private Q_SLOTS:
     void initTestCase()
@@ -119,6 +121,50 @@ private Q_SLOTS:
         // Off and on again: what is stored there is whole, headers of layers among it.
         QVERIFY(m_hosts->stop(u"vm"_s, m_b));
         QVERIFY(m_hosts->start(u"vm"_s, m_b));
+        QVERIFY(m_hosts->sees());
+    }
+
+    /** Bases that look alike, and differ between the places that a short look sees. */
+    void onAnotherBase()
+    {
+        const QString base = u"base"_s;
+        const QString here = m_hosts->directory(m_a) + u'/' + base;
+        const QString there = m_hosts->directory(m_b) + u'/' + base;
+        QVERIFY(m_hosts->bed.virsh(m_a, {u"vol-create-as"_s, u"default"_s, base, u"32M"_s, u"--format"_s, u"qcow2"_s})
+                .ok());
+        QVERIFY(m_hosts->bed
+                .exec(m_a,
+                    {u"qemu-io"_s, u"-f"_s, u"qcow2"_s, u"-c"_s, u"write -P 1 8M 20M"_s,
+                        MigrationHosts::hostDirectory() + u'/' + base})
+                .ok());
+        QVERIFY(QFile::copy(here, there));
+        QFile other(there);
+        const qint64 middle = other.size() * 7 / 30; // between the fourth and the fifth of sixteen places
+        QVERIFY(other.open(QIODevice::ReadWrite) && other.seek(middle) && other.write("broken") == 6);
+        other.close();
+        QVERIFY(m_hosts->bed.virsh(m_b, {u"pool-refresh"_s, u"default"_s}).ok());
+        QVERIFY(m_hosts->make({.disks = {{.base = base}}}) && m_hosts->start());
+        QVERIFY(m_hosts->writes(u"hda"_s, 1, 1, 1));
+
+        QVERIFY(!migrate(m_a));
+        QCOMPARE(m_types.constFirst(), u"volume.compare"_s);
+        QVERIFY2(m_log.contains(u"not what the disk lies on: it differs"_s), qPrintable(m_log));
+        QVERIFY2(m_log.contains(u"%1 bytes"_s.arg(middle)), qPrintable(m_log));
+        QCOMPARE(m_hosts->existsOn(), m_a);
+        QCOMPARE(m_hosts->wentOn(), QString());
+        QCOMPARE(m_hosts->files(m_b), QStringList{base});
+
+        QVERIFY(QFile::remove(there) && QFile::copy(here, there));
+        QVERIFY(m_hosts->bed.virsh(m_b, {u"pool-refresh"_s, u"default"_s}).ok());
+        QVERIFY(migrate(m_a));
+        QCOMPARE(m_types.count(u"volume.compare"_s), 1);
+        QVERIFY2(!m_log.contains(u"compared before"_s), qPrintable(m_log));
+        QCOMPARE(m_hosts->runsOn(), m_b);
+        QVERIFY(m_hosts->sees());
+        QVERIFY(migrate(m_b));
+        QVERIFY2(m_log.contains(u"compared before"_s), qPrintable(m_log));
+        QCOMPARE(m_hosts->runsOn(), m_a);
+        QCOMPARE(m_hosts->wentOn(), QString());
         QVERIFY(m_hosts->sees());
     }
 

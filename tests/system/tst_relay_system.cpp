@@ -6,7 +6,7 @@
 #include <QRandomGenerator>
 #include <QTest>
 
-#include "backend/virt/storage.h"
+#include "backend/virt/volumeparts.h"
 #include "migrationhosts.h"
 
 using namespace Qt::StringLiterals;
@@ -81,6 +81,13 @@ class TestRelaySystem final : public QObject
         const auto from = m_hosts->connection(m_a);
         const auto to = m_hosts->connection(m_b);
         return virt::storage::relayVolume(*from, u"default"_s, name, *to, toPool, name, progress, stop);
+    }
+    Result<std::optional<quint64>> compare(
+        const QString &name, const virt::storage::Progress &progress = {}, const std::stop_token &stop = {})
+    {
+        const auto from = m_hosts->connection(m_a);
+        const auto to = m_hosts->connection(m_b);
+        return virt::storage::compareVolumes({*from, u"default"_s, name}, {*to, u"default"_s, name}, progress, stop);
     }
     static QString said(const Result<> &result) { return result ? QString() : result.error().message; }
 
@@ -162,6 +169,62 @@ private Q_SLOTS:
                      *there, u"default"_s, u"vm-hda.qcow2"_s, *there, u"default"_s, u"second.qcow2"_s, {}, {})),
             QString());
         QCOMPARE(read(file(m_b, u"second.qcow2"_s)), read(file(m_b, u"vm-hda.qcow2"_s)));
+    }
+
+    void compares_data()
+    {
+        QTest::addColumn<qint64>("size");
+        QTest::addColumn<QList<qint64>>("places"); // where one of them has other bytes
+        const qint64 big = 40 * mebibyte;
+        QTest::newRow("equal") << big << QList<qint64>{};
+        QTest::newRow("first byte") << big << QList<qint64>{0, mebibyte};
+        QTest::newRow("last byte") << big << QList<qint64>{big - 1};
+        QTest::newRow("in a hole") << big << QList<qint64>{3 * mebibyte + 77};
+        QTest::newRow("in data") << big << QList<qint64>{20 * mebibyte + 5};
+        QTest::newRow("behind the data") << big << QList<qint64>{21 * mebibyte};
+        QTest::newRow("odd length") << qint64{21 * mebibyte + 511} << QList<qint64>{};
+    }
+    /** Of two hosts, whichever of them is the odd one; zeroes are what holes are. */
+    void compares()
+    {
+        QFETCH(const qint64, size);
+        QFETCH(const QList<qint64>, places);
+        const QByteArray content = noise(mebibyte);
+        for (const QString &odd : {m_a, m_b}) {
+            QVERIFY(write(m_a, u"v.raw"_s, size, content, {20 * mebibyte}));
+            QVERIFY(write(m_b, u"v.raw"_s, size, content, {20 * mebibyte}));
+            QFile other(file(odd, u"v.raw"_s));
+            QVERIFY(other.open(QIODevice::ReadWrite) && other.seek(8 * mebibyte));
+            QVERIFY(other.write(QByteArray(mebibyte, '\0')) == mebibyte);
+            for (const qint64 place : places) {
+                char byte = 0;
+                QVERIFY(other.seek(place) && other.getChar(&byte) && other.seek(place) && other.putChar(byte ^ 1));
+            }
+            other.close();
+            quint64 reached = 0;
+            const auto differs = compare(u"v.raw"_s, [&reached](quint64 done, quint64) { reached = done; });
+            QVERIFY2(differs, differs ? "" : qPrintable(differs.error().message));
+            QCOMPARE(differs->has_value(), !places.isEmpty());
+            if (places.isEmpty()) {
+                QCOMPARE(reached, quint64(size));
+            } else {
+                QCOMPARE(**differs, quint64(places.constFirst()));
+            }
+        }
+    }
+
+    void comparesLengths()
+    {
+        QVERIFY(write(m_a, u"v.raw"_s, 6 * mebibyte, noise(mebibyte), {0}));
+        QVERIFY(write(m_b, u"v.raw"_s, 5 * mebibyte, noise(mebibyte), {0}));
+        const auto differs = compare(u"v.raw"_s);
+        QVERIFY(differs && differs->has_value());
+        QCOMPARE(**differs, quint64{5 * mebibyte});
+        std::stop_source stop;
+        stop.request_stop();
+        QCOMPARE(compare(u"v.raw"_s, {}, stop.get_token()).error().kind, Error::Kind::Cancelled);
+        QVERIFY(m_hosts->bed.virsh(m_b, {u"vol-delete"_s, u"v.raw"_s, u"default"_s}).ok());
+        QCOMPARE(compare(u"v.raw"_s).error().kind, Error::Kind::NotFound);
     }
 
     void isCancelled()

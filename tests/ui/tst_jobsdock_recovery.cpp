@@ -247,7 +247,7 @@ private Q_SLOTS:
         QTest::mouseClick(bar()->findChild<QPushButton *>(u"showInterrupted"_s), Qt::LeftButton);
         QVERIFY(m_window->jobsDock()->isVisible());
         QTRY_VERIFY(!bar()->isVisible());
-        QCOMPARE(m_window->jobsDock()->summary(), u"1 interrupted"_s);
+        QTRY_COMPARE(m_window->jobsDock()->summary(), u"1 interrupted"_s);
         const auto *model = m_window->jobsDock()->list()->model();
         QCOMPARE(model->index(0, 0).data(model::JobModel::JobIdRole).toUuid(), id);
         QCOMPARE(model->index(0, 0).data(model::JobModel::StatusRole).toString(),

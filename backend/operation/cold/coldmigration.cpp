@@ -380,6 +380,7 @@ KeptState ColdPlanner::keptState() const
 void ColdPlanner::addStopping()
 {
     const QString &name = m_plan.domainName;
+    m_plan.steps += compareSteps(m_layout.files, m_destination, there()); // while it still runs
     addStep(u"kept.check"_s, ColdMigrationText::tr("Look whether it is still as planned"), name, {}, 0,
         {{u"base"_s, definitionDigest(m_facts.source.liveXml)}});
     if (m_starts) {

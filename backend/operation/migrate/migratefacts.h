@@ -66,8 +66,13 @@ struct FileThere {
     quint64 capacity = 0;
     quint64 physical = 0;
     QString backingPath;
-    /** Sameness of a base image: equal names made of its content's digest, or all compared places are equal. */
-    enum class Content { Unknown, Same, Different } content = Content::Unknown;
+    enum class Content {
+        Unknown,
+        Same,  ///< all was compared, or their names are alike and made of the content's digest
+        Alike, ///< of one length, and equal in all places that were looked at
+        Different
+    } content = Content::Unknown;
+    bool isAlike() const { return content == Content::Same || content == Content::Alike; }
     friend bool operator==(const FileThere &, const FileThere &) = default;
 };
 

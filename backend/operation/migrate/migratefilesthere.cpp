@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <QFileInfo>
 #include <QSet>
@@ -23,6 +24,7 @@ namespace storage = virt::storage;
 using Content = FileThere::Content;
 using Sharing = FileThere::Sharing;
 
+constexpr quint64 comparedWhole = 4ULL * 1024 * 1024; // up to this length; the seed of a VM is shorter
 constexpr int comparedPlaces = 16;
 constexpr quint64 placeSize = 64ULL * 1024;
 
@@ -112,7 +114,7 @@ private:
     bool m_made = false;
 };
 
-/** Equal lengths, and equal bytes at the beginning, the end and some places between. */
+/** Equal lengths, and equal bytes: all of a short file, else at the beginning, the end and some places between. */
 Content compareContent(Directories &here, const storage::Volume &own, Directories &there, const storage::Volume &other,
     const std::stop_token &stop)
 {
@@ -126,9 +128,18 @@ Content compareContent(Directories &here, const storage::Volume &own, Directorie
     if (own.name == other.name && isBaseName(own.name)) {
         return Content::Same; // the name has a digest of the content in it
     }
+    const auto differs = [&](quint64 at, quint64 size) -> std::optional<bool> {
+        const auto mine = storage::readVolumePart(here.connection(), own.pool, own.name, at, size);
+        const auto theirs = storage::readVolumePart(there.connection(), other.pool, other.name, at, size);
+        return mine && theirs ? std::optional(*mine != *theirs) : std::nullopt;
+    };
+    if (length <= comparedWhole) {
+        const auto all = differs(0, length);
+        return !all ? Content::Unknown : *all ? Content::Different : Content::Same;
+    }
     QSet<quint64> seen;
     for (int i = 0; i < comparedPlaces; ++i) {
-        const quint64 last = length > placeSize ? length - placeSize : 0;
+        const quint64 last = length - placeSize;
         const quint64 offset = last / (comparedPlaces - 1) * static_cast<quint64>(i);
         const quint64 at = i == comparedPlaces - 1 ? last : offset;
         if (seen.contains(at)) {
@@ -138,16 +149,12 @@ Content compareContent(Directories &here, const storage::Volume &own, Directorie
         if (stop.stop_requested()) {
             return Content::Unknown;
         }
-        const auto mine = storage::readVolumePart(here.connection(), own.pool, own.name, at, placeSize);
-        const auto theirs = storage::readVolumePart(there.connection(), other.pool, other.name, at, placeSize);
-        if (!mine || !theirs) {
-            return Content::Unknown;
-        }
-        if (*mine != *theirs) {
-            return Content::Different;
+        const auto place = differs(at, placeSize);
+        if (!place || *place) {
+            return place ? Content::Different : Content::Unknown;
         }
     }
-    return Content::Same;
+    return Content::Alike;
 }
 
 FileThere described(const storage::Volume *volume)
@@ -165,9 +172,16 @@ FileThere described(const storage::Volume *volume)
 /** What the running guest writes to: its content is nothing that could be compared. */
 QSet<QString> writtenFiles(const MigrateSource &vm)
 {
+    QSet<QString> discs;
+    const QList<MigrateDisk> disks = migrateDisks(vm.liveXml);
+    for (const MigrateDisk &disk : disks) {
+        if (disk.device == "cdrom"_L1) {
+            discs.insert(disk.target);
+        }
+    }
     QSet<QString> written;
     for (const snapshot::DiskNow &disk : vm.disks.disks) {
-        if (!disk.chain.isEmpty()) {
+        if (!disk.chain.isEmpty() && !discs.contains(disk.target)) {
             written.insert(disk.chain.constFirst().path);
         }
     }

@@ -91,7 +91,15 @@ private:
     bool isThere(const QString &path) const
     {
         const FileThere there = m_facts.pair.files.value(path);
-        return there.sharing == Sharing::Same || (there.exists && there.content == FileThere::Content::Same);
+        return there.sharing == Sharing::Same || (there.exists && there.isAlike());
+    }
+    /** It is used there as it is, at `path`. */
+    void trust(const QString &from, const QString &path, const FileThere &there)
+    {
+        if (there.sharing != Sharing::Same && there.content == FileThere::Content::Alike
+            && std::ranges::find(m_layout.alike, from, &AlikeFile::from) == m_layout.alike.end()) {
+            m_layout.alike.append({from, path, file(from).allocation});
+        }
     }
     DiskMove *moveOf(const QString &target)
     {
@@ -148,7 +156,10 @@ DiskMove Layouter::medium(const MigrateDisk &disk)
     }
     const auto there = m_facts.pair.files.constFind(path);
     const bool isKnown = there != m_facts.pair.files.constEnd();
-    if (!isKnown || there->exists || there->sharing == Sharing::Same) {
+    // A path that was chosen for it leads to what was chosen.
+    const bool isAnother = isKnown && there->sharing != Sharing::Same && there->content == FileThere::Content::Different
+        && !m_draft.map.paths.contains(path);
+    if (!isKnown || ((there->exists || there->sharing == Sharing::Same) && !isAnother)) {
         move.to = samePlace(m_draft, path);
         move.reason = isKnown ? MigratelayoutText::tr("The medium is there.")
                               : MigratelayoutText::tr("Whether the medium is there is not known.");
@@ -163,7 +174,8 @@ DiskMove Layouter::medium(const MigrateDisk &disk)
             return move;
         }
     }
-    move.reason = MigratelayoutText::tr("The medium is not there: the drive arrives empty.");
+    move.reason = isAnother ? MigratelayoutText::tr("Another file is there by its name: the drive arrives empty.")
+                            : MigratelayoutText::tr("The medium is not there: the drive arrives empty.");
     return move;
 }
 
@@ -205,6 +217,9 @@ DiskMove Layouter::hardDisk(const MigrateDisk &disk)
     const bool isShared =
         isSame(path) && std::ranges::all_of(chain, [this](const Layer &layer) { return isThere(layer.path); });
     if (isShared && (m_draft.storage == MigrateDraft::Storage::Auto || m_offline)) {
+        for (const Layer &layer : chain) {
+            trust(layer.path, samePlace(m_draft, layer.path), m_facts.pair.files.value(layer.path));
+        }
         move.reason = MigratelayoutText::tr("Both hosts see the same file: proven with a marker.");
         return move;
     }
@@ -372,7 +387,7 @@ QString Layouter::location(const QString &path) const
         return top->to;
     }
     const FilePlace place = m_places.value(path);
-    const bool copyIsThere = m_facts.pair.places.value(place.path).content == FileThere::Content::Same;
+    const bool copyIsThere = m_facts.pair.places.value(place.path).isAlike();
     return isThere(path) && !copyIsThere ? samePlace(m_draft, path) : place.path;
 }
 
@@ -400,6 +415,7 @@ void Layouter::moveFile(const Layer &layer, const Layer &below, const QString &t
         return;
     }
     if (isThere(layer.path) && location(layer.path) == samePlace(m_draft, layer.path)) {
+        trust(layer.path, samePlace(m_draft, layer.path), m_facts.pair.files.value(layer.path));
         return; // its path, or the mapped one, is right
     }
     const FilePlace place = m_places.value(layer.path);
@@ -411,9 +427,12 @@ void Layouter::moveFile(const Layer &layer, const Layer &below, const QString &t
         move.namesOther = facts.backingPath != move.backing;
     }
     const FileThere there = m_facts.pair.places.value(place.path);
-    const bool isSameThere = there.exists && there.content == FileThere::Content::Same
+    const bool isSameThere = there.exists && there.isAlike()
         && (there.backingPath == move.backing || (there.backingPath.isEmpty() && move.backing.isEmpty()));
     move.relay = !isSameThere;
+    if (isSameThere) {
+        trust(layer.path, place.path, there);
+    }
     const QString fix = MigratelayoutText::tr("Choose another place for it at the destination.");
     if (place.pool.isEmpty() || !place.isFileBased) {
         add(Severity::Blocker, MigratelayoutText::tr("There is no place for a copy of %1.").arg(layer.path),

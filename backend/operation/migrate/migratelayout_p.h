@@ -86,16 +86,28 @@ struct FileMove {
     friend bool operator==(const FileMove &, const FileMove &) = default;
 };
 
+/** A file that a disk will lie on at the destination as it is there, since it looks like the one here. */
+struct AlikeFile {
+    QString from;
+    QString to;
+    quint64 bytes = 0;
+    friend bool operator==(const AlikeFile &, const AlikeFile &) = default;
+};
+
 /** Everything about files that a plan needs. */
 struct MigrateLayout {
     QList<DiskMove> disks;
-    QList<FileMove> files; ///< beneath others first
+    QList<FileMove> files;  ///< beneath others first
+    QList<AlikeFile> alike; ///< to be compared whole before a guest depends on it: another base breaks the disk
     QList<job::Finding> findings;
     bool incremental = false; ///< libvirt copies topmost layers alone, of all disks that it copies
     QStringList live;         ///< targets that QEMU copies while the guest runs
     const DiskMove *disk(const QString &target) const;
 };
 MigrateLayout migrateLayout(const MigrateFacts &facts, const MigrateDraft &draft);
+
+/** What compares them: volume.compare. `host`: the destination's name. */
+QList<job::Step> compareSteps(const MigrateLayout &layout, const virt::HostId &destination, const QString &host);
 
 /** What the destination's XML says differently. */
 MigrateRewrite migrateRewrite(const MigrateFacts &facts, const MigrateDraft &draft, const MigrateLayout &layout);

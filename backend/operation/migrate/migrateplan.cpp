@@ -221,6 +221,7 @@ void Planner::addMigration()
 {
     const virt::DomainRecord &vm = m_facts.source.domain;
     const QJsonObject rewrite = m_rewrite.toJson();
+    m_plan.steps += compareSteps(m_layout, virt::HostId::fromString(m_to), there()); // before anything is done
     if (!isOffline()) {
         addStep(u"domain.reserve"_s, MigrateplanText::tr("Reserve memory on %1").arg(there()), vm.name,
             MigrateplanText::tr("The memory is given back"), 0,

@@ -114,6 +114,19 @@ void checkDisks(Preflight &grid)
     for (const job::Finding &finding : grid.layout.findings) {
         grid.checks.append({Topic::Disks, finding});
     }
+    if (!grid.layout.alike.isEmpty()) {
+        quint64 bytes = 0;
+        for (const AlikeFile &file : grid.layout.alike) {
+            bytes += file.bytes;
+        }
+        const auto count = static_cast<int>(grid.layout.alike.size());
+        grid.add(Topic::Disks, Severity::Note,
+            count == 1
+                ? PreflightText::tr("1 layer that is there already is compared whole first: %1.").arg(sizeText(bytes))
+                : PreflightText::tr("%n layers that are there already are compared whole first: %1.", nullptr, count)
+                      .arg(sizeText(bytes)),
+            PreflightText::tr("They look alike. A disk on another base image than its own would be broken."));
+    }
     const auto relayed = std::ranges::count_if(grid.layout.files, &FileMove::relay);
     if (relayed > 0 && !movesCold(grid.draft)) {
         quint64 bytes = 0;
@@ -150,7 +163,9 @@ void checkMedia(Preflight &grid)
         any = true;
         if (move.to.isEmpty()) {
             grid.add(Topic::Media, Severity::Warning, PreflightText::tr("The drive %1 arrives empty.").arg(move.target),
-                PreflightText::tr("%1 has no file %2.").arg(grid.there(), move.from),
+                grid.facts.pair.files.value(move.from).exists
+                    ? PreflightText::tr("%1 has another file %2.").arg(grid.there(), move.from)
+                    : PreflightText::tr("%1 has no file %2.").arg(grid.there(), move.from),
                 PreflightText::tr("Copy the medium there, or choose a file there that is the same."));
         } else if (!grid.facts.pair.files.contains(move.from)) {
             grid.add(Topic::Media, Severity::Warning, PreflightText::tr("%1: %2").arg(move.target, move.reason),

@@ -16,6 +16,8 @@
  * - volume.relay: "host", "pool", "volume" (to), "fromPath" (the source's file): what nobody writes to, streamed
  *   through this computer. "backing": where the file beneath is at the destination, for a layer whose own header names
  *   another path (withBackingPath()); missing: the bytes as they are. Undo: none; that of volume.create deletes it.
+ * - volume.compare: "host", "path" (to), "fromPath" (the source's file): both are read whole; an error where they
+ *   differ. What was compared in this process and not touched since is not read again. Undo: none; nothing is changed.
  * - domain.reserve: "to", "memory", "vcpus": promised to this job until it ends (Xen's reservation); nothing is changed
  *   on the host. Undo: given back.
  * - migrate.stash: "to", "rewrite": keeps the definition (DefinitionHistory) and the snapshots' metadata aside, and
