@@ -33,7 +33,7 @@ endfunction()
 
 # vireo_add_test(NAME SOURCES… LINK … LABELS …): one Qt Test program, known to ctest under its own name.
 function(vireo_add_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(ARG "WAITS" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -44,4 +44,9 @@ function(vireo_add_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=1500000;${ARG_ENVIRONMENT}")
+  # The presets give out five half processors: two tests run at once, and beside them one that mostly waits (WAITS), for
+  # a time limit of the network or a daemon, say.
+  if(NOT ARG_WAITS)
+    set_tests_properties(${name} PROPERTIES PROCESSORS 2)
+  endif()
 endfunction()
