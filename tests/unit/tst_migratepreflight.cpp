@@ -311,6 +311,10 @@ private Q_SLOTS:
             devices(cd)(f, d);
             f.pair.files.insert(u"/iso/x.iso"_s, {Sharing::Different, true, 1, 1, {}, {}});
         });
+        row("another medium", Topic::Media, Warning, [devices, cd](F &f, D &d) {
+            devices(cd)(f, d);
+            f.pair.files.insert(u"/iso/x.iso"_s, {Sharing::Different, true, 1, 1, {}, FileThere::Content::Different});
+        });
         row("medium missing", Topic::Media, Warning, [devices, cd](F &f, D &d) {
             devices(cd)(f, d);
             f.pair.files.insert(u"/iso/x.iso"_s, {Sharing::Different, false, 0, 0, {}, {}});
