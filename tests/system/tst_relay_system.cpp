@@ -301,6 +301,43 @@ private Q_SLOTS:
         QTRY_COMPARE(said(relay(u"v.raw"_s)), QString());
         QVERIFY(isSame(u"v.raw"_s));
     }
+
+    void aComparisonBreaksOff_data()
+    {
+        QTest::addColumn<QString>("killed");
+        QTest::newRow("cancelled") << QString();
+        QTest::newRow("one daemon dies") << m_a;
+        QTest::newRow("the other daemon dies") << m_b;
+    }
+    /** It ends with an error, never as equal or different, and can be done again. */
+    void aComparisonBreaksOff()
+    {
+        QFETCH(const QString, killed);
+        const QByteArray content = noise(64 * mebibyte);
+        QVERIFY(write(m_a, u"v.raw"_s, content.size(), content, {0}));
+        QVERIFY(write(m_b, u"v.raw"_s, content.size(), content, {0}));
+        std::stop_source stop;
+        bool broken = false;
+        const auto differs = compare(
+            u"v.raw"_s,
+            [&](quint64 done, quint64) {
+                if (done > 0 && !broken) {
+                    broken = killed.isEmpty() ? stop.request_stop() : m_hosts->bed.killDaemon(killed);
+                }
+            },
+            stop.get_token());
+        QVERIFY(broken);
+        QVERIFY(!differs);
+        QCOMPARE(differs.error().kind == Error::Kind::Cancelled, killed.isEmpty());
+        for (const QString &host : {m_a, m_b}) {
+            QVERIFY(m_hosts->answers(host));
+            QTRY_VERIFY(m_hosts->connection(host));
+            QTRY_VERIFY(virt::storage::volume(*m_hosts->connection(host), u"default"_s, u"v.raw"_s));
+        }
+        const auto again = compare(u"v.raw"_s);
+        QVERIFY2(again, again ? "" : qPrintable(again.error().message));
+        QVERIFY(!again->has_value());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRelaySystem)
