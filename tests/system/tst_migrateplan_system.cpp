@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
+#include "backend/job/jobgroup.h"
 #include "backend/operation/migrate/migrate.h"
 #include "migrationhosts.h"
 
@@ -19,31 +20,37 @@ class TestMigratePlanSystem final : public QObject
     const QString m_a = MigrationHosts::a();
     const QString m_b = MigrationHosts::b();
 
-    /** Plans and does it; true when it is done without a problem. */
-    bool migrate(const QString &from, MigrateDraft draft = {})
+    Result<job::Plan> plan(const QString &from, MigrateDraft draft, const QString &name = MigrationHosts::vm())
     {
         const QString to = MigrationHosts::other(from);
         draft.to = m_hosts->uri(to);
         draft.destinationUri = m_hosts->peerUri(to);
-        const auto source = readMigrateSource(*m_hosts->connection(from), m_hosts->uuid(), {});
+        const auto source = readMigrateSource(*m_hosts->connection(from), m_hosts->uuid(name), {});
         const auto there = readMigrateDestination(*m_hosts->connection(to), {});
         const auto pair = source && there
             ? readMigratePair(m_hosts->connection(from), m_hosts->connection(to), *source, *there, draft, true, {})
             : fail(Error::failed(u"no facts"_s));
         if (!pair) {
-            qWarning("%s", qPrintable(pair.error().message));
+            return fail(pair.error());
+        }
+        return planMigrate(m_hosts->id(from), m_hosts->id(to), MigrateFacts{*source, *there, *pair}, draft);
+    }
+    /** Plans and does it; true when it is done without a problem. */
+    bool migrate(const QString &from, const MigrateDraft &draft = {})
+    {
+        const auto made = plan(from, draft);
+        if (!made) {
+            qWarning("%s", qPrintable(made.error().message));
             return false;
         }
-        const job::Plan plan =
-            planMigrate(m_hosts->id(from), m_hosts->id(to), MigrateFacts{*source, *there, *pair}, draft);
         m_types.clear();
-        for (const job::Step &step : plan.steps) {
+        for (const job::Step &step : made->steps) {
             m_types.append(step.type);
         }
-        if (!MigrationHosts::canRun(plan)) {
+        if (!MigrationHosts::canRun(*made)) {
             return false;
         }
-        const job::JobRecord record = m_hosts->run(plan);
+        const job::JobRecord record = m_hosts->run(*made);
         m_log = record.log.join(u'\n') + record.error.message;
         if (record.state != job::JobState::Done) {
             qWarning("%s", MigrationHosts::text(record).constData());
@@ -166,6 +173,53 @@ private Q_SLOTS:
         QCOMPARE(m_hosts->runsOn(), m_a);
         QCOMPARE(m_hosts->wentOn(), QString());
         QVERIFY(m_hosts->sees());
+    }
+
+    /** Four running VMs in one group, two at a time; one of them is refused on its way, and the others don't care. */
+    void several()
+    {
+        const QStringList names{u"vm"_s, u"second"_s, u"third"_s, u"fourth"_s};
+        QList<job::Plan> plans;
+        MigrateDraft draft;
+        draft.atOnce = 2;
+        for (const QString &name : names) {
+            QVERIFY(m_hosts->make({.name = name, .disks = {{}}}) && m_hosts->start(name));
+            QVERIFY(m_hosts->writes(u"hda"_s, 1, 1, 5, name));
+            const auto made = plan(m_a, draft, name);
+            QVERIFY2(made && MigrationHosts::canRun(*made), made ? "" : qPrintable(made.error().message));
+            plans.append(*made);
+        }
+        job::groupTogether(plans, u"Migrate 4 VMs"_s);
+        // Between plan and job somebody else makes a file where a disk would go.
+        const QString taken = u"third-hda.qcow2"_s;
+        QVERIFY(m_hosts->bed.virsh(m_b, {u"vol-create-as"_s, u"default"_s, taken, u"1M"_s}).ok());
+        job::JobManager &jobs = *m_hosts->jobs;
+        qsizetype most = 0;
+        QList<job::JobId> ids;
+        const auto running = [&] {
+            return std::ranges::count_if(ids, [&](const job::JobId &id) {
+                return jobs.job(id)->state == job::JobState::Running || jobs.job(id)->state == job::JobState::Undoing;
+            });
+        };
+        const auto watch =
+            connect(&jobs, &job::JobManager::changed, this, [&] { most = std::max<qsizetype>(most, running()); });
+        for (const job::Plan &each : std::as_const(plans)) {
+            ids.append(jobs.run(each));
+        }
+        const QUuid group = job::groupOf(plans.constFirst()).id;
+        QTRY_VERIFY_WITH_TIMEOUT(
+            std::ranges::all_of(ids, [&](const job::JobId &id) { return jobs.job(id)->isFinished(); }), 120000);
+        disconnect(watch);
+        QCOMPARE(most, 2);
+        const auto all = job::JobGroup::of(job::jobsOf(jobs, group));
+        QCOMPARE(all.done, 3);
+        QCOMPARE(all.failed, 1);
+        for (const QString &name : names) {
+            QCOMPARE(m_hosts->runsOn(name), name == "third"_L1 ? m_a : m_b);
+            QCOMPARE(m_hosts->wentOn(name), QString());
+            QVERIFY(m_hosts->sees(name));
+        }
+        QCOMPARE(m_hosts->orphans(), QStringList{u"B: "_s + MigrationHosts::hostDirectory() + u'/' + taken});
     }
 
     void itsDefinitionAlone()
